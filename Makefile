@@ -1,0 +1,51 @@
+# `make demo` and `make test` are all a newcomer needs: Python >= 3.11 and make, nothing else.
+
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+PIP    := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check bench format lock clean
+
+help: ## List the commands
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/ —/'
+
+$(VENV)/.runtime: requirements.txt pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python >= 3.11 is needed; name one with PYTHON=python3.12")'
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(PIP) --require-hashes -r requirements.txt
+	$(PIP) --no-deps --no-build-isolation -e .
+	touch $@
+
+$(VENV)/.dev: requirements-dev.txt $(VENV)/.runtime
+	$(PIP) --require-hashes -r requirements-dev.txt
+	touch $@
+
+demo: $(VENV)/.runtime ## Import people, replay bookings, read list, statistics and timeline
+	$(BIN)/contacts demo
+
+test: check ## Format, lint, types, import contracts, tests, code blocks of the docs
+	$(BIN)/python -m pytest -m "not long"
+
+check: $(VENV)/.dev ## Everything of `make test` that runs no test
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+
+bench: $(VENV)/.dev ## Append, replay and rebuild rates beside the bare eventsourcing recorder
+	$(BIN)/python -m benchmarks
+
+format: $(VENV)/.dev ## Rewrite the code the way `make check` wants it
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+LOCK := uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --no-emit-find-links --no-annotate --no-header --quiet
+lock: ## Compile both lock files anew (needs uv)
+	$(LOCK) --group build -o requirements.txt
+	$(LOCK) --all-extras --group dev -o requirements-dev.txt
+
+clean: ## Remove what the commands above made
+	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist contacts-demo.db*

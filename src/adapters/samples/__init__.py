@@ -1,0 +1,1 @@
+"""Sample data: a spreadsheet of people to import and a log of booking messages to replay."""

@@ -1,0 +1,274 @@
+"""The application: takes commands, has them decided, and records what was decided as one unit.
+
+command -> HANDLERS -> decision -> unit of work -> event store. Units are optimistic: they decide
+without a lock, and a conflict on a stream's version or on a claim makes them decide anew.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from hashlib import sha256
+from typing import Any, Literal, cast
+from uuid import UUID
+
+from eventsourcing.application import AggregateNotFoundError, Application
+from eventsourcing.persistence import (
+    InfrastructureFactory,
+    IntegrityError,
+    Mapper,
+    Recording,
+    TrackingRecorder,
+)
+from eventsourcing.utils import Environment, EnvType
+
+from contacts_domain.claims import Claim, command_claim
+from contacts_domain.commands import Command, content_of
+from contacts_domain.errors import CommandIdReused, ConcurrentModification, FieldProblem, Refused
+from contacts_domain.event_schema import EVENT_NAMES, EventMapper, RecordedEvent
+from contacts_domain.handlers import HANDLERS
+from contacts_domain.recording import (
+    ClaimHolder,
+    ClaimWrites,
+    CommitUncertainError,
+    EventRecorder,
+    LogPosition,
+)
+from contacts_domain.unit_of_work import Aggregate, Decision, UnitOfWork, project
+
+MAX_ATTEMPTS = 20
+"""How often a unit decides anew before it gives up with ConcurrentModification."""
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What a command came to."""
+
+    id: UUID
+    """The contact or group it was about."""
+    position: int
+    """Where its last event stands in the log; without events, where the log ended."""
+    events: int
+    """How many events it caused; 0 when everything was so already."""
+    event_names: tuple[str, ...] = ()
+    """Their stored names; not known of a repeated `command_id`."""
+    warnings: tuple[FieldProblem, ...] = ()
+    """What was taken in, but not as given."""
+    repeated: bool = False
+    """Whether this is the first receipt of a repeated `command_id`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A command of a batch that was refused; its neighbours were not harmed."""
+
+    command: Command
+    error: Refused
+
+
+Outcome = Receipt | Refusal
+
+
+class ContactBook(Application[UUID]):
+    """The address books of all organizers, on one event store."""
+
+    name = "ContactBook"
+
+    def __init__(
+        self,
+        factory: InfrastructureFactory[TrackingRecorder],
+        *,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        default_region: str | None = None,
+    ) -> None:
+        """`factory` makes an `EventRecorder`; `clock` tells the time in UTC; `default_region` is
+        the ISO 3166-1 alpha-2 code that national phone numbers are read with."""
+        self._given_factory = factory
+        self._clock = clock
+        self._default_region = default_region
+        super().__init__()
+
+    # --- commands ------------------------------------------------------------------------------
+
+    def handle(self, command: Command) -> Receipt:
+        """Carry out one command in one transaction.
+
+        Raises the `Refused` that its handler documents, with nothing recorded, and
+        ConcurrentModification after `MAX_ATTEMPTS` lost races.
+        """
+        (outcome,) = self.handle_all([command])
+        return cast("Receipt", outcome)
+
+    def handle_all(
+        self,
+        commands: Iterable[Command],
+        on_refusal: Literal["abort", "report"] = "abort",
+        positions: Sequence[LogPosition] = (),
+    ) -> list[Outcome]:
+        """Carry out commands in their order, in one transaction.
+
+        With `abort` the first refusal is raised and nothing is recorded; with `report` refused
+        commands answer a `Refusal` and all others are recorded. `positions` of input logs move in
+        the same transaction (PositionMoved if another consumer was there first).
+        """
+        commands = tuple(commands)
+        for _ in range(MAX_ATTEMPTS):
+            unit = UnitOfWork(self, self._clock, self._default_region)
+            decided = self._decide_all(commands, unit, on_refusal)
+            try:
+                recorded = self._record_unit(unit, positions)
+            except IntegrityError:
+                continue  # a stream or a claim changed hands meanwhile: decide anew
+            return [recorded.outcome(each) for each in decided]
+        raise ConcurrentModification(MAX_ATTEMPTS)
+
+    def _decide_all(
+        self, commands: Sequence[Command], unit: UnitOfWork, on_refusal: str
+    ) -> "list[_Decided]":
+        unit.prefetch(commands)
+        decided: list[_Decided] = []
+        for command in commands:
+            try:
+                decided.append(self._decide(command, unit))
+            except Refused as error:
+                if on_refusal == "abort":
+                    raise
+                decided.append(Refusal(command, error))
+        return decided
+
+    def _decide(self, command: Command, unit: UnitOfWork) -> "_Decided":
+        digest = sha256(content_of(command)).hexdigest() if command.command_id else ""
+        if command.command_id is not None:
+            claim = command_claim(command.organizer_id, command.command_id)
+            recorded = unit.recorded_receipt(claim)
+            if recorded is not None:
+                return _first_receipt(command.command_id, recorded, digest)
+        decision = HANDLERS[type(command)](command, unit)
+        first_index = len(unit.events)
+        unit.join(command, decision)
+        unit.join_receipt(command, f"{decision.stream_id} {len(decision.events)} {digest}")
+        return _Joined(decision, first_index)
+
+    def _record_unit(self, unit: UnitOfWork, positions: Sequence[LogPosition]) -> "_Recorded":
+        claims = unit.claim_writes()
+        if not (unit.events or claims or positions):
+            return _Recorded(self._head(), ())
+        try:
+            recordings = self.events.put(unit.events, claims=claims, positions=positions)
+        except CommitUncertainError:
+            first = self._find_recorded(unit, claims)
+            if first is None:
+                raise
+            return _Recorded(first - 1, unit.events)
+        return _Recorded(self._position_before(recordings), unit.events)
+
+    def _position_before(self, recordings: Sequence[Recording[UUID]]) -> int:
+        return recordings[0].notification.id - 1 if recordings else self._head()
+
+    def _head(self) -> int:
+        return self.recorder.max_notification_id() or 0
+
+    def _find_recorded(self, unit: UnitOfWork, claims: ClaimWrites) -> int | None:
+        """Where a unit of uncertain fate was recorded: every unit has ids of its own to look up."""
+        if unit.events:
+            mine = unit.events[0]
+            version = mine.originator_version
+            for found in self.events.get(mine.originator_id, gt=version - 1, lte=version):
+                if cast("RecordedEvent", found).provenance == mine.provenance:
+                    return self._recorder.position_of(mine.originator_id, version)
+            return None
+        held = self.claim_holders([taken.claim for taken in claims.taken])
+        is_mine = claims.taken and all(
+            held.get(taken.claim) and held[taken.claim].holder == taken.holder
+            for taken in claims.taken
+        )
+        return self._head() + 1 if is_mine else None
+
+    # --- what units of work read ---------------------------------------------------------------
+
+    def aggregates(self, stream_ids: Sequence[UUID]) -> Mapping[UUID, Aggregate]:
+        """Those of the streams that exist, rebuilt from their events, in one read."""
+        if len(stream_ids) == 1:
+            found = self._aggregate(stream_ids[0])
+            return {} if found is None else {stream_ids[0]: found}
+        streams: dict[UUID, list[RecordedEvent]] = {}
+        for stored in self._recorder.select_streams(stream_ids):
+            event = self.mapper.to_domain_event(stored)
+            streams.setdefault(event.originator_id, []).append(cast("RecordedEvent", event))
+        return {
+            stream_id: aggregate
+            for stream_id, recorded in streams.items()
+            if (aggregate := project(None, recorded)) is not None
+        }
+
+    def _aggregate(self, stream_id: UUID) -> Aggregate | None:
+        try:
+            return cast("Aggregate", self.repository.get(stream_id, projector_func=_project))
+        except AggregateNotFoundError:
+            return None
+
+    def claim_holders(self, claims: Sequence[Claim]) -> Mapping[Claim, ClaimHolder]:
+        """Those of the claims that are held."""
+        return self._recorder.select_claims(claims)
+
+    @property
+    def _recorder(self) -> EventRecorder:
+        return cast("EventRecorder", self.recorder)
+
+    # --- construction --------------------------------------------------------------------------
+
+    def construct_env(self, name: str, env: EnvType | None = None) -> Environment:
+        """An environment of its own: `os.environ` is never read."""
+        return Environment(name, dict(env or {}))
+
+    def construct_factory(self, env: Environment) -> InfrastructureFactory[TrackingRecorder]:  # noqa: ARG002
+        """The factory that was given."""
+        return self._given_factory
+
+    def construct_mapper(self) -> Mapper[UUID]:
+        """The registry of event schemas."""
+        return EventMapper()
+
+
+@dataclass(frozen=True, slots=True)
+class _Joined:
+    """A decision and the place of its first event in the unit."""
+
+    decision: Decision
+    first_index: int
+
+
+_Decided = _Joined | Receipt | Refusal
+
+
+@dataclass(frozen=True, slots=True)
+class _Recorded:
+    """A unit of work after its commit."""
+
+    position_before: int
+    events: Sequence[RecordedEvent]
+
+    def outcome(self, decided: _Decided) -> Outcome:
+        """The receipt of a decision; what was answered already stays."""
+        if not isinstance(decided, _Joined):
+            return decided
+        decision, count = decided.decision, len(decided.decision.events)
+        end = decided.first_index + count
+        return Receipt(
+            id=decision.stream_id,
+            position=self.position_before + end,
+            events=count,
+            event_names=tuple(EVENT_NAMES[type(event)] for event in decision.events),
+            warnings=decision.warnings,
+        )
+
+
+def _project(aggregate: Any, recorded: Iterable[Any]) -> Any:
+    """`project`, as loosely typed as the repository's projector functions are."""
+    return project(aggregate, recorded)
+
+
+def _first_receipt(command_id: str, recorded: ClaimHolder, digest: str) -> Receipt:
+    stream_id, events, first_digest = recorded.holder.split(" ")
+    if first_digest != digest:
+        raise CommandIdReused(command_id)
+    return Receipt(UUID(stream_id), recorded.position, int(events), repeated=True)

@@ -1,0 +1,72 @@
+"""E-mail addresses: valid by RFC 5321/6531 syntax, unique by a key, shown as typed."""
+
+import unicodedata
+from functools import lru_cache
+from typing import Annotated
+
+import email_validator
+import idna
+from pydantic import AfterValidator
+from pydantic_core import PydanticCustomError
+
+MAX_LENGTH = 254
+"""Characters of an address (RFC 5321 §4.5.3.1, erratum 1690)."""
+
+_STAND_IN = "com"
+
+
+def checked_email(text: str) -> str:
+    """The address as typed, trimmed and in NFC; refuses what is no address.
+
+    Special-use domains (`.test`, `.local`, RFC 6761) are allowed; domains without a dot,
+    quoted local parts, display names and address literals are not. Nothing is looked up.
+    """
+    try:
+        address = unicodedata.normalize("NFC", text[: MAX_LENGTH * 4]).strip()
+        _check_syntax(address)
+    except (email_validator.EmailNotValidError, UnicodeError) as error:
+        reason = str(error).rstrip(".") or "not an address"
+        raise PydanticCustomError("invalid_email", "{reason}", {"reason": reason}) from None
+    return address
+
+
+def email_key(address: str) -> str:
+    """What makes an address the same: local part casefolded, domain in IDNA (UTS 46), NFC.
+
+    `address` must have passed `checked_email`.
+    """
+    local, _, domain = address.rpartition("@")
+    return f"{unicodedata.normalize('NFC', local.casefold())}@{_domain_key(domain)}"
+
+
+def local_part(address: str) -> str:
+    """The text before the `@`."""
+    return address.rpartition("@")[0]
+
+
+@lru_cache(maxsize=4096)
+def _domain_key(domain: str) -> str:
+    if domain.isascii():
+        return domain.lower()
+    return idna.encode(domain, uts46=True).decode("ascii").lower()
+
+
+def _check_syntax(address: str) -> None:
+    local, at, domain = address.rpartition("@")
+    label = domain.rpartition(".")[2]
+    if at and "." in domain and label.lower() in _special_top_level_labels():
+        # the validator has no switch for special-use names: check all but the last label
+        address = f"{local}@{domain[: -len(label)]}{_STAND_IN}"
+        if len(address) > MAX_LENGTH - len(label):
+            raise email_validator.EmailSyntaxError("The email address is too long")
+    email_validator.validate_email(address, check_deliverability=False)
+
+
+@lru_cache(maxsize=1)
+def _special_top_level_labels() -> frozenset[str]:
+    return frozenset(
+        name.rpartition(".")[2] for name in email_validator.SPECIAL_USE_DOMAIN_NAMES
+    ) - {"com", "org", "net"}
+
+
+EmailAddress = Annotated[str, AfterValidator(checked_email)]

@@ -1,0 +1,264 @@
+"""Every refusal the library can answer, as one tree; the class name in snake_case is its code."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+
+class ContactsError(Exception):
+    """Something was refused or failed; subclasses say what, with which value and what to do."""
+
+    code: ClassVar[str] = "contacts_error"
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        cls.code = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", cls.__name__).lower()
+
+    def __init__(self, message: str, **details: Any) -> None:
+        super().__init__(message)
+        self.message = message
+        self.details = details
+
+
+class Refused(ContactsError):
+    """A command that cannot be carried out; nothing of it was recorded."""
+
+
+# --- what a command says -----------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class FieldProblem:
+    """A field that cannot be accepted, or only in part: which, why, and the value as given."""
+
+    field: str
+    reason: str
+    value: str
+
+
+class InvalidCommand(Refused):
+    """A command with missing, unknown, too long or malformed fields; `errors` names each."""
+
+    def __init__(self, errors: Iterable[FieldProblem]) -> None:
+        self.errors = tuple(errors)
+        named = "; ".join(f"{e.field or 'command'}: {e.reason}" for e in self.errors)
+        super().__init__(
+            f"The command was refused: {named}. Correct these fields and send it again.",
+            errors=[{"field": e.field, "reason": e.reason, "value": e.value} for e in self.errors],
+        )
+
+
+class InvalidEmail(InvalidCommand):
+    """An e-mail address that RFC 5321/6531 syntax does not allow."""
+
+
+class InvalidPhone(InvalidCommand):
+    """A phone number that no numbering plan can hold, given by a person."""
+
+
+class InvalidTag(InvalidCommand):
+    """A tag that is blank, longer than 50 characters, or holds a comma or a line break."""
+
+
+class InvalidColor(InvalidCommand):
+    """A colour that is no hex code such as `#0066cc`."""
+
+
+# --- what the address book says ----------------------------------------------------------------
+
+
+class ContactNotFound(Refused):
+    """No such contact for this organizer: unknown, deleted and foreign ids answer alike."""
+
+    def __init__(self, reference: object) -> None:
+        super().__init__(
+            f"There is no contact {reference}. List the contacts to find its id or e-mail.",
+            reference=str(reference),
+        )
+
+
+class GroupNotFound(Refused):
+    """No such group for this organizer: unknown, deleted and foreign ids answer alike."""
+
+    def __init__(self, reference: object) -> None:
+        super().__init__(
+            f"There is no group {reference}. List the groups to find its id or name.",
+            reference=str(reference),
+        )
+
+
+class InteractionNotFound(Refused):
+    """No such manually logged interaction on this contact."""
+
+    def __init__(self, interaction_id: object) -> None:
+        super().__init__(
+            f"There is no manual interaction {interaction_id} on this contact. "
+            "Read its timeline for the ids; entries of bookings cannot be changed.",
+            interaction_id=str(interaction_id),
+        )
+
+
+class EmailAlreadyUsed(Refused):
+    """The organizer has a contact with this e-mail; `contact_id` says which."""
+
+    def __init__(self, email: str, contact_id: object, *, is_active: bool) -> None:
+        self.contact_id = contact_id
+        self.is_active = is_active
+        state = "an active" if is_active else "a deactivated"
+        super().__init__(
+            f"The e-mail {email} belongs to {state} contact, {contact_id}. "
+            "Edit or reactivate that contact, or use another e-mail.",
+            email=email,
+            contact_id=str(contact_id),
+            is_active=is_active,
+        )
+
+
+class GroupNameAlreadyUsed(Refused):
+    """The organizer has a group with this name, compared without case; `group_id` says which."""
+
+    def __init__(self, name: str, group_id: object) -> None:
+        self.group_id = group_id
+        super().__init__(
+            f"A group named {name!r} exists already, {group_id}. Use it, or choose another name.",
+            name=name,
+            group_id=str(group_id),
+        )
+
+
+class CommandIdReused(Refused):
+    """The command id was used before for a command with other content."""
+
+    def __init__(self, command_id: str) -> None:
+        super().__init__(
+            f"The command id {command_id!r} was used for another command. "
+            "Give every command an id of its own; repeat an id only with the same content.",
+            command_id=command_id,
+        )
+
+
+class MessageIdReused(Refused):
+    """A booking message repeats the (source, id) of another message with other content."""
+
+    def __init__(self, source: str, message_id: str) -> None:
+        super().__init__(
+            f"The message {message_id!r} of {source!r} was received before with other content. "
+            "CloudEvents ids must be unique per source; the first one stands.",
+            source=source,
+            message_id=message_id,
+        )
+
+
+class ConcurrentModification(Refused):
+    """The same contact, group or name was changed by others again and again meanwhile."""
+
+    def __init__(self, attempts: int) -> None:
+        super().__init__(
+            f"Others changed the same records during all {attempts} attempts. Try again.",
+            attempts=attempts,
+        )
+
+
+# --- what is read ------------------------------------------------------------------------------
+
+
+class InvalidQuery(ContactsError):
+    """A sort key, limit or filter that does not exist or is out of bounds."""
+
+
+class InvalidCursor(ContactsError):
+    """A page cursor that is damaged or belongs to another sort or other filters."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The cursor does not belong to this list. A cursor is valid for the sort and the "
+            "filters it was given with; start again without one."
+        )
+
+
+class InvalidMessage(Refused):
+    """Bytes that are not a booking message: not JSON, not a CloudEvent, or with wrong data."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"This is no booking message that can be accepted: {reason}.")
+
+
+class NewerMessage(Refused):
+    """A booking message whose data schema is newer than this version of the library knows."""
+
+    def __init__(self, dataschema: str) -> None:
+        super().__init__(
+            f"The data schema {dataschema!r} is newer than known. Upgrade, then replay it.",
+            dataschema=dataschema,
+        )
+
+
+# --- files -------------------------------------------------------------------------------------
+
+
+class UnreadableFile(ContactsError):
+    """An input file that is missing, is no text, or cannot be read as what it should be."""
+
+
+class BrokenFeed(ContactsError):
+    """A booking feed with lines that are not JSON; all its other lines were applied."""
+
+
+class UnwritableFile(ContactsError):
+    """An output file or database that cannot be created or written."""
+
+
+# --- storage -----------------------------------------------------------------------------------
+
+
+class StorageError(ContactsError):
+    """The database failed or is not what it should be; nothing was half-written."""
+
+
+class CorruptDatabase(StorageError):
+    """A file that is no database, or a damaged one."""
+
+
+class ForeignDatabase(StorageError):
+    """A database of something else; it was not touched."""
+
+
+class NewerDatabase(StorageError):
+    """A database written by a newer version of the library."""
+
+
+class DatabaseBusy(StorageError):
+    """Somebody else held the database's write lock for too long."""
+
+
+class DatabaseUnavailable(StorageError):
+    """The database cannot be reached or broke off; committed work is safe."""
+
+
+class UnknownEvent(StorageError):
+    """The log holds an event name or version that this version of the library does not know."""
+
+
+class CorruptEvent(StorageError):
+    """The log holds an event whose content does not fit its schema."""
+
+
+class UnknownProjection(ContactsError):
+    """There is no projection or read model of this name."""
+
+
+class CheckpointBeyondLog(StorageError):
+    """A read table is ahead of the event log, as after restoring an older backup of the log."""
+
+
+class CheckpointMoved(StorageError):
+    """Another process moved a projection's checkpoint first; this batch was rolled back."""
+
+
+class PositionMoved(StorageError):
+    """Another consumer moved the position of an input log first; nothing was recorded."""
+
+
+class SettingsError(ContactsError):
+    """A setting with a value that cannot be used."""

@@ -1,0 +1,79 @@
+"""What text may hold, decided once for every command: length, no NUL, no lone surrogates, NFC."""
+
+import unicodedata
+from collections.abc import Callable
+from typing import Annotated
+
+from pydantic import AfterValidator
+
+REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
+
+
+def normalized(text: str, max_length: int) -> str:
+    """`text` in NFC; ValueError if it is longer than `max_length` characters or not storable."""
+    if len(text) > max_length * 4:  # before any work on it; NFC shrinks text to a third at most
+        raise ValueError(f"at most {max_length} characters are allowed")
+    if "\0" in text:
+        raise ValueError("NUL characters are not allowed")
+    if not _is_encodable(text):
+        raise ValueError("lone surrogates are not allowed")
+    text = unicodedata.normalize("NFC", text)
+    if len(text) > max_length:
+        raise ValueError(f"at most {max_length} characters are allowed")
+    return text
+
+
+def sanitized(text: str) -> str:
+    """`text` in NFC with everything not storable replaced by U+FFFD; never refuses."""
+    text = text.replace("\0", REPLACEMENT)
+    if not _is_encodable(text):
+        text = "".join(REPLACEMENT if "\ud800" <= c <= "\udfff" else c for c in text)
+    return unicodedata.normalize("NFC", text)
+
+
+def _is_encodable(text: str) -> bool:
+    if text.isascii():
+        return True
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _line(max_length: int) -> Callable[[str], str]:
+    def validate(value: str) -> str:
+        value = normalized(value, max_length).strip()
+        if not value.isprintable() and any(
+            c in value for c in "\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029"
+        ):
+            raise ValueError("line breaks are not allowed")
+        return value
+
+    return validate
+
+
+def _paragraphs(max_length: int) -> Callable[[str], str]:
+    return lambda value: normalized(value, max_length)
+
+
+Line40 = Annotated[str, AfterValidator(_line(40))]
+Line100 = Annotated[str, AfterValidator(_line(100))]
+Line200 = Annotated[str, AfterValidator(_line(200))]
+Line500 = Annotated[str, AfterValidator(_line(500))]
+Text2000 = Annotated[str, AfterValidator(_paragraphs(2_000))]
+Text10000 = Annotated[str, AfterValidator(_paragraphs(10_000))]
+Text20000 = Annotated[str, AfterValidator(_paragraphs(20_000))]
+SanitizedText = Annotated[str, AfterValidator(sanitized)]
+
+
+def required(value: str) -> str:
+    """A validator for text that must not be blank."""
+    if not value.strip():
+        raise ValueError("a value is required")
+    return value
+
+
+def cut(text: str, max_length: int) -> str:
+    """The first `max_length` characters of one-line `text`, trimmed."""
+    return " ".join(text.split())[:max_length].strip()

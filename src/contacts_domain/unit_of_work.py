@@ -1,0 +1,232 @@
+"""A unit of work: what its commands have decided so far, as the next of them sees it.
+
+Decisions run against this overlay of aggregates and claims. A command's events join it only when
+the whole command succeeded, so a refusal never damages its neighbours; nothing is written before
+the end.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+from uuid import UUID
+
+from uuid_utils.compat import uuid7
+
+from contacts_domain.claims import (
+    Claim,
+    claim_changes,
+    claims_consulted,
+    command_claim,
+    streams_consulted,
+)
+from contacts_domain.commands import Command, ContactCommand
+from contacts_domain.contact import Contact, begin_contact
+from contacts_domain.errors import ContactNotFound, FieldProblem, GroupNotFound
+from contacts_domain.event_schema import Provenance, RecordedEvent
+from contacts_domain.events import ContactCreated, Event, GroupCreated
+from contacts_domain.group import Group, begin_group
+from contacts_domain.recording import ClaimHolder, ClaimWrites, TakenClaim
+
+Aggregate = Contact | Group
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What a command comes to: events of one stream, perhaps none, and what to tell the caller."""
+
+    stream_id: UUID
+    events: Sequence[Event]
+    warnings: tuple[FieldProblem, ...] = ()
+
+
+def project(aggregate: Aggregate | None, recorded: Iterable[RecordedEvent]) -> Aggregate | None:
+    """The aggregate after `recorded`; None if there is none and nothing was recorded."""
+    for each in recorded:
+        if aggregate is None:
+            aggregate = _begin(each)
+        aggregate.apply(each.event)
+    return aggregate
+
+
+def _begin(first: RecordedEvent) -> Aggregate:
+    match first.event:
+        case ContactCreated():
+            return begin_contact(first)
+        case GroupCreated():
+            return begin_group(first)
+        case other:
+            raise TypeError(f"no stream begins with {type(other).__name__}")
+
+
+class StreamSource(Protocol):
+    """Where a unit of work reads from; `ContactBook` implements it on the event store."""
+
+    def aggregates(self, stream_ids: Sequence[UUID]) -> Mapping[UUID, Aggregate]:
+        """Those of the streams that exist, rebuilt from their events."""
+
+    def claim_holders(self, claims: Sequence[Claim]) -> Mapping[Claim, ClaimHolder]:
+        """Those of the claims that are held."""
+
+
+@dataclass(slots=True)
+class UnitOfWork:
+    """Aggregates, claims and new events of the commands handled together."""
+
+    source: StreamSource
+    now: Callable[[], datetime]
+    """The current time, UTC."""
+    default_region: str | None = None
+    """ISO 3166-1 alpha-2, for phone numbers without a country code."""
+    events: list[RecordedEvent] = field(default_factory=list)
+    _aggregates: dict[UUID, Aggregate | None] = field(default_factory=dict)
+    _claims: dict[Claim, str | None] = field(default_factory=dict)
+    _initial_claims: dict[Claim, str | None] = field(default_factory=dict)
+    _claimed_at: dict[Claim, int] = field(default_factory=dict)
+    _positions: dict[Claim, int] = field(default_factory=dict)
+
+    # --- reading -------------------------------------------------------------------------------
+
+    def prefetch(self, commands: Iterable[Command]) -> None:
+        """Read at once what these commands will look at."""
+        commands = tuple(commands)
+        self._read_claims([claim for each in commands for claim in claims_consulted(each)])
+        named = [stream_id for each in commands for stream_id in streams_consulted(each)]
+        holders = [
+            UUID(holder)
+            for claim, holder in self._claims.items()
+            if holder is not None and claim.kind != "command"
+        ]
+        self._read_streams([*named, *holders])
+
+    def holder(self, claim: Claim) -> UUID | None:
+        """The contact or group that holds `claim`, this unit's earlier commands included."""
+        holder = self._holder_text(claim)
+        return None if holder is None else UUID(holder)
+
+    def recorded_receipt(self, claim: Claim) -> ClaimHolder | None:
+        """What is on record for a command id."""
+        holder = self._holder_text(claim)
+        return None if holder is None else ClaimHolder(holder, self._positions.get(claim, 0))
+
+    def contact(self, command: ContactCommand) -> Contact:
+        """The contact that a command names; foreign, deleted and unknown ones are not found."""
+        contact = self.contact_even_if_deleted(command)
+        if contact.is_deleted:
+            raise ContactNotFound(command.contact_id)
+        return contact
+
+    def contact_even_if_deleted(self, command: ContactCommand) -> Contact:
+        """As `contact`, for deleting again and for restoring."""
+        found = self._aggregate(command.contact_id)
+        if not isinstance(found, Contact) or found.organizer_id != command.organizer_id:
+            raise ContactNotFound(command.contact_id)
+        return found
+
+    def holding_contact(self, claim: Claim) -> Contact | None:
+        """The contact that holds `claim`, deleted or not."""
+        holder = self.holder(claim)
+        found = None if holder is None else self._aggregate(holder)
+        return found if isinstance(found, Contact) else None
+
+    def group(self, organizer_id: str, group_id: UUID) -> Group:
+        """The organizer's group of this id; foreign, deleted and unknown ones are not found."""
+        group = self.group_even_if_deleted(organizer_id, group_id)
+        if group.is_deleted:
+            raise GroupNotFound(group_id)
+        return group
+
+    def group_even_if_deleted(self, organizer_id: str, group_id: UUID) -> Group:
+        """As `group`, for deleting again."""
+        found = self._aggregate(group_id)
+        if not isinstance(found, Group) or found.organizer_id != organizer_id:
+            raise GroupNotFound(group_id)
+        return found
+
+    def _aggregate(self, stream_id: UUID) -> Aggregate | None:
+        if stream_id not in self._aggregates:
+            self._read_streams([stream_id])
+        return self._aggregates[stream_id]
+
+    def _holder_text(self, claim: Claim) -> str | None:
+        if claim not in self._claims:
+            self._read_claims([claim])
+        return self._claims[claim]
+
+    def _read_streams(self, stream_ids: Iterable[UUID]) -> None:
+        unread = [each for each in dict.fromkeys(stream_ids) if each not in self._aggregates]
+        if unread:
+            self._aggregates |= dict.fromkeys(unread)
+            self._aggregates |= self.source.aggregates(unread)
+
+    def _read_claims(self, claims: Iterable[Claim]) -> None:
+        unread = [each for each in dict.fromkeys(claims) if each not in self._claims]
+        if not unread:
+            return
+        held = self.source.claim_holders(unread)
+        for claim in unread:
+            holder = held.get(claim)
+            self._claims[claim] = self._initial_claims[claim] = holder and holder.holder
+            if holder is not None:
+                self._positions[claim] = holder.position
+
+    # --- joining -------------------------------------------------------------------------------
+
+    def join(self, command: Command, decision: Decision) -> None:
+        """Take in what a command decided, so that the next one sees it."""
+        provenance = Provenance(
+            actor=command.actor,
+            source=command.source,
+            correlation_id=command.correlation_id,
+            causation_id=str(uuid7()),
+            command_id=command.command_id,
+        )
+        aggregate = self._aggregates.get(decision.stream_id)
+        for event in decision.events:
+            recorded = RecordedEvent(
+                originator_id=decision.stream_id,
+                originator_version=1 if aggregate is None else aggregate.version + 1,
+                organizer_id=command.organizer_id,
+                event=event,
+                provenance=provenance,
+            )
+            aggregate = project(aggregate, [recorded])
+            self._join_claims(recorded)
+            self.events.append(recorded)
+        self._aggregates[decision.stream_id] = aggregate
+
+    def join_receipt(self, command: Command, receipt: str) -> None:
+        """Record what a command with an id came to."""
+        if command.command_id is not None:
+            claim = command_claim(command.organizer_id, command.command_id)
+            self._take(claim, receipt, len(self.events) - 1)
+
+    def _join_claims(self, recorded: RecordedEvent) -> None:
+        for change in claim_changes(recorded):
+            if change.taken:
+                self._take(change.claim, str(recorded.originator_id), len(self.events))
+            else:
+                self._initial_claims.setdefault(change.claim, str(recorded.originator_id))
+                self._claims[change.claim] = None
+
+    def _take(self, claim: Claim, holder: str, event_index: int) -> None:
+        if self._holder_text(claim) == holder:
+            return
+        self._claims[claim] = holder
+        self._claimed_at[claim] = event_index
+
+    def claim_writes(self) -> ClaimWrites:
+        """What the unit comes to for the claims, in the order that never deadlocks."""
+        changed = sorted(
+            claim
+            for claim, holder in self._claims.items()
+            if holder != self._initial_claims.get(claim)
+        )
+        return ClaimWrites(
+            released=[claim for claim in changed if self._initial_claims.get(claim) is not None],
+            taken=[
+                TakenClaim(claim, holder, self._claimed_at[claim])
+                for claim in changed
+                if (holder := self._claims[claim]) is not None
+            ],
+        )
