@@ -5,7 +5,7 @@ Omitted fields mean "unchanged" or the default; null is refused; `""` clears.
 """
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Literal, Self
 from uuid import UUID
 
 import orjson

@@ -26,7 +26,7 @@ from contacts_domain.events import Event
 from contacts_domain.free_text import cut
 from contacts_domain.names import MAX_LENGTH as MAX_NAME_LENGTH
 from contacts_domain.names import PersonName, split_full_name
-from contacts_domain.phones import Phone, readable_phone
+from contacts_domain.phones import NO_PHONE, Phone, readable_phone
 from contacts_domain.tags import missing_from, present_in, tag_key
 
 DETAILS = ("first_name", "last_name", "company", "job_title", "notes")
@@ -52,7 +52,7 @@ class Contact:
     first_name: str = ""
     last_name: str = ""
     name_is_placeholder: bool = False
-    phone: Phone = Phone()
+    phone: Phone = NO_PHONE
     company: str = ""
     job_title: str = ""
     notes: str = ""
@@ -276,19 +276,19 @@ class Contact:
         self.group_ids.discard(event.group_id)
 
     @_apply.register
-    def _(self, event: events.ContactDeactivated) -> None:
+    def _(self, _event: events.ContactDeactivated) -> None:
         self.is_active = False
 
     @_apply.register
-    def _(self, event: events.ContactReactivated) -> None:
+    def _(self, _event: events.ContactReactivated) -> None:
         self.is_active = True
 
     @_apply.register
-    def _(self, event: events.ContactDeleted) -> None:
+    def _(self, _event: events.ContactDeleted) -> None:
         self.is_deleted = True
 
     @_apply.register
-    def _(self, event: events.ContactRestored) -> None:
+    def _(self, _event: events.ContactRestored) -> None:
         self.is_deleted = False
 
     @_apply.register

@@ -57,7 +57,7 @@ class Group:
         self.color = self.color if event.color is None else event.color
 
     @_apply.register
-    def _(self, event: events.GroupDeleted) -> None:
+    def _(self, _event: events.GroupDeleted) -> None:
         self.is_deleted = True
 
 

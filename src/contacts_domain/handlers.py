@@ -1,7 +1,6 @@
 """From command to decision: `HANDLERS` is the table of contents of what the library does."""
 
 from collections.abc import Callable, Mapping
-
 from typing import Any
 from uuid import UUID
 

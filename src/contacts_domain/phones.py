@@ -21,6 +21,9 @@ class Phone(NamedTuple):
     e164: str | None = None
 
 
+NO_PHONE = Phone()
+
+
 def entered_phone(typed: str, default_region: str | None) -> Phone:
     """A number that a person entered; raises InvalidPhone if no numbering plan can hold it."""
     if is_impossible(typed, default_region):

@@ -39,6 +39,9 @@ class ClaimWrites:
         return bool(self.released or self.taken)
 
 
+NO_CLAIMS = ClaimWrites()
+
+
 @dataclass(frozen=True, slots=True)
 class LogPosition:
     """How far an input log has been taken in: moved from `read_from` to `next_offset`."""
@@ -62,7 +65,7 @@ class EventRecorder(ApplicationRecorder):
         self,
         stored_events: Sequence[StoredEvent],
         *,
-        claims: ClaimWrites = ClaimWrites(),
+        claims: ClaimWrites = NO_CLAIMS,
         positions: Sequence[LogPosition] = (),
         **kwargs: Any,
     ) -> Sequence[int] | None:

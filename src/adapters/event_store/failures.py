@@ -1,0 +1,73 @@
+"""Database failures in the library's own words: what happened, and what to do next."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import sqlalchemy.exc
+
+from contacts_domain.errors import (
+    CorruptDatabase,
+    DatabaseBusy,
+    DatabaseUnavailable,
+    StorageError,
+    UnwritableFile,
+)
+
+_BUSY = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+_CORRUPT = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+_UNWRITABLE = (
+    sqlite3.SQLITE_CANTOPEN,
+    sqlite3.SQLITE_READONLY,
+    sqlite3.SQLITE_FULL,
+    sqlite3.SQLITE_PERM,
+    sqlite3.SQLITE_IOERR,
+)
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """Raise StorageError and its kin instead of SQLAlchemy's errors.
+
+    Integrity errors pass through: the recorder gives them a meaning.
+    """
+    try:
+        yield
+    except sqlalchemy.exc.IntegrityError:
+        raise
+    except sqlalchemy.exc.DBAPIError as error:
+        raise _translation(error) from error
+    except sqlalchemy.exc.TimeoutError as error:
+        raise DatabaseUnavailable(
+            "No database connection became free in time; raise the pool's size or try again."
+        ) from error
+
+
+def _translation(error: sqlalchemy.exc.DBAPIError) -> Exception:
+    original = error.orig
+    if isinstance(original, sqlite3.Error):
+        return _of_sqlite(original)
+    return DatabaseUnavailable(
+        f"The database failed ({type(original).__name__}); nothing was half-written. "
+        "Check that it runs and can be reached, then try again."
+    )
+
+
+def _of_sqlite(error: sqlite3.Error) -> Exception:
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    if code in _BUSY:
+        return DatabaseBusy(
+            "Another connection holds the write lock of this SQLite file. If your own program "
+            "has an open write transaction on it, commit or roll back first; else try again."
+        )
+    if code in _CORRUPT:
+        return CorruptDatabase(
+            "This file is no SQLite database, or a damaged one. Restore it from a backup, or name "
+            "another file."
+        )
+    if code in _UNWRITABLE:
+        return UnwritableFile(
+            f"The SQLite file cannot be used: {error}. Check the path, its permissions and the "
+            "free space."
+        )
+    return StorageError(f"SQLite failed: {error}.")

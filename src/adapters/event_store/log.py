@@ -1,0 +1,82 @@
+"""The log as the projection engine reads it; implements `projections.storage.EventLog`."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, select
+
+from adapters.event_store.tables import StoreTables
+from contacts_domain.errors import CorruptEvent
+from contacts_domain.event_schema import Provenance, RecordedEvent, decode
+
+
+class SqlEventLog:
+    """Reads events in the order of their positions, which is the order of their commits."""
+
+    def __init__(self, tables: StoreTables) -> None:
+        self._head = tables.log_head
+        self._events = tables.events
+
+    def head(self, connection: Connection) -> int:
+        """The position of the last event, 0 if there is none."""
+        return int(connection.execute(select(self._head.c.position)).scalar_one())
+
+    def locked_head(self, connection: Connection) -> int:
+        """As `head`, and nobody else records events until this transaction ends."""
+        locked = select(self._head.c.position).with_for_update()
+        return int(connection.execute(locked).scalar_one())
+
+    def read(self, connection: Connection, after: int, limit: int) -> Sequence[RecordedEvent]:
+        """At most `limit` events with positions greater than `after`, ascending.
+
+        Raises UnknownEvent and CorruptEvent for events that cannot be read.
+        """
+        events = self._events
+        query = select(
+            events.c.position,
+            events.c.stream_id,
+            events.c.stream_version,
+            events.c.organizer_id,
+            events.c.name,
+            events.c.schema_version,
+            events.c.state,
+            events.c.recorded_at,
+            events.c.actor,
+            events.c.source,
+            events.c.correlation_id,
+            events.c.causation_id,
+            events.c.command_id,
+        )
+        query = query.where(events.c.position > after).order_by(events.c.position).limit(limit)
+        return [_recorded(row) for row in connection.execute(query)]
+
+    def recorded_at(self, connection: Connection, position: int) -> datetime | None:
+        """When the event at `position` was recorded, UTC."""
+        events = self._events
+        query = select(events.c.recorded_at).where(events.c.position == position)
+        return connection.execute(query).scalar()
+
+
+def _recorded(row: Row[*tuple[Any, ...]]) -> RecordedEvent:
+    position, stream_id, version, organizer_id, name, schema_version, state, at = row[:8]
+    if organizer_id is None:
+        raise CorruptEvent(
+            f"The event at position {position} has no organizer; it is not of this library.",
+            position=position,
+        )
+    return RecordedEvent(
+        originator_id=stream_id,
+        originator_version=version,
+        organizer_id=organizer_id,
+        event=decode(name, schema_version, state),
+        provenance=Provenance(*row[8:]),
+        position=position,
+        recorded_at=at,
+    )
+
+
+def placed(recorded: RecordedEvent, position: int, recorded_at: datetime) -> RecordedEvent:
+    """An event just recorded, with the place it was given."""
+    return replace(recorded, position=position, recorded_at=recorded_at)

@@ -1,0 +1,66 @@
+"""The hot statements, written once as text for the driver, with the values as it wants them."""
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from adapters.event_store.database import Database
+from adapters.event_store.tables import StoreTables
+from projections.columns import instant_of, instant_text
+
+
+class Statements:
+    """Driver SQL and value conversion for one database."""
+
+    def __init__(self, database: Database, tables: StoreTables) -> None:
+        mark = "?" if database.is_sqlite else "%s"
+        head, claims = tables.log_head.fullname, tables.claims.fullname
+        self.take_positions = (
+            f"UPDATE {head} SET position = position + {mark}, recorded_at = "  # noqa: S608
+            f"CASE WHEN recorded_at > {mark} THEN recorded_at ELSE {mark} END "
+            "RETURNING position, recorded_at"
+        )
+        self.release_claim = (
+            f"DELETE FROM {claims} WHERE organizer_id = {mark} "  # noqa: S608
+            f"AND kind = {mark} AND key = {mark}"
+        )
+        self.take_claim = _insert(claims, tables.claims.columns.keys(), mark)
+        self.append_event = _insert(tables.events.fullname, APPENDED_COLUMNS, mark)
+        self.id: Callable[[UUID | str], Any] = _hex if database.is_sqlite else _as_is
+        self.time: Callable[[datetime], Any] = instant_text if database.is_sqlite else _as_is
+        self.read_time: Callable[[Any], datetime] = instant_of if database.is_sqlite else _in_utc
+
+
+APPENDED_COLUMNS = (
+    "position",
+    "stream_id",
+    "stream_version",
+    "name",
+    "schema_version",
+    "organizer_id",
+    "recorded_at",
+    "actor",
+    "source",
+    "correlation_id",
+    "causation_id",
+    "command_id",
+    "state",
+)
+
+
+def _insert(table: str, columns: Sequence[str], mark: str) -> str:
+    marks = ", ".join(mark for _ in columns)
+    return f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks})"  # noqa: S608
+
+
+def _as_is(value: Any) -> Any:
+    return value
+
+
+def _hex(stream_id: UUID | str) -> str:
+    return stream_id.hex if isinstance(stream_id, UUID) else stream_id
+
+
+def _in_utc(moment: datetime) -> datetime:
+    return moment.astimezone(UTC)

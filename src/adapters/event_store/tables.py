@@ -1,0 +1,121 @@
+"""The tables of the write side. Positions are handed out by `log_head`, never by the database."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    UniqueConstraint,
+    Uuid,
+)
+
+from projections.columns import Instant
+
+SCHEMA_VERSION = 1
+"""Of the write-side tables; stored in `log_head` and, on SQLite, in `PRAGMA user_version`."""
+
+
+@dataclass(frozen=True)
+class StoreTables:
+    """The write-side tables in one schema."""
+
+    metadata: MetaData
+    log_head: Table
+    events: Table
+    claims: Table
+    consumer_positions: Table
+    tracking: Table
+
+
+def store_tables(schema: str | None) -> StoreTables:
+    """The tables as they are in `schema`, or without one."""
+    metadata = MetaData(schema=schema)
+    return StoreTables(
+        metadata,
+        log_head=_log_head(metadata),
+        events=_events(metadata),
+        claims=_claims(metadata),
+        consumer_positions=_consumer_positions(metadata),
+        tracking=_tracking(metadata),
+    )
+
+
+def _log_head(metadata: MetaData) -> Table:
+    """One row: the last position, and the time that never decreases. Updating it is the lock."""
+    return Table(
+        "log_head",
+        metadata,
+        Column("id", Integer, primary_key=True, autoincrement=False),
+        Column("position", BigInteger, nullable=False),
+        Column("recorded_at", Instant),
+        Column("schema_version", Integer, nullable=False),
+    )
+
+
+def _events(metadata: MetaData) -> Table:
+    """The log. The envelope is null for events that are not of this library."""
+    return Table(
+        "events",
+        metadata,
+        Column(
+            "position",
+            BigInteger().with_variant(Integer, "sqlite"),
+            primary_key=True,
+            autoincrement=False,
+        ),
+        Column("stream_id", Uuid, nullable=False),
+        Column("stream_version", Integer, nullable=False),
+        Column("name", Text, nullable=False),
+        Column("schema_version", Integer),
+        Column("organizer_id", Text),
+        Column("recorded_at", Instant, nullable=False),
+        Column("actor", Text),
+        Column("source", Text),
+        Column("correlation_id", Text),
+        Column("causation_id", Text),
+        Column("command_id", Text),
+        Column("state", LargeBinary, nullable=False),
+        UniqueConstraint("stream_id", "stream_version", name="uq_events_stream"),
+        Index("ix_events_organizer", "organizer_id", "position"),
+    )
+
+
+def _claims(metadata: MetaData) -> Table:
+    """Who holds what must be unique, and since which position."""
+    return Table(
+        "claims",
+        metadata,
+        Column("organizer_id", Text, primary_key=True),
+        Column("kind", Text, primary_key=True),
+        Column("key", Text, primary_key=True),
+        Column("holder", Text, nullable=False),
+        Column("position", BigInteger, nullable=False),
+    )
+
+
+def _consumer_positions(metadata: MetaData) -> Table:
+    """How far each input log has been taken in, in the transaction of the events it caused."""
+    return Table(
+        "consumer_positions",
+        metadata,
+        Column("source", Text, primary_key=True),
+        Column("topic_id", Text, primary_key=True),
+        Column("partition", Integer, primary_key=True),
+        Column("next_offset", BigInteger, nullable=False),
+    )
+
+
+def _tracking(metadata: MetaData) -> Table:
+    """The last notification taken in from each upstream `eventsourcing` application."""
+    return Table(
+        "tracking",
+        metadata,
+        Column("application_name", Text, primary_key=True),
+        Column("notification_id", BigInteger, nullable=False),
+    )

@@ -1,0 +1,50 @@
+"""How far the projections have come behind the log, for operators."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from adapters.event_store.log import SqlEventLog
+from projections.checkpoints import Checkpoint
+from projections.engine import ProjectionEngine
+
+
+@dataclass(frozen=True)
+class ProjectionStatus:
+    """The state of the generation that readers see."""
+
+    projection: str
+    generation: int
+    position: int
+    head: int
+    lag_events: int
+    lag_seconds: float
+    """Since the oldest event that is still to be folded was recorded; 0 at the head."""
+    parked: int
+
+
+def projection_status(
+    engine: ProjectionEngine, log: SqlEventLog, now: datetime
+) -> list[ProjectionStatus]:
+    """The status of every projection, by name."""
+    with engine.database.reading() as connection:
+        head = log.head(connection)
+        statuses = []
+        for _, checkpoint in sorted(engine.checkpoints.active(connection).items()):
+            waiting_since = log.recorded_at(connection, checkpoint.position + 1)
+            statuses.append(_status(checkpoint, head, waiting_since, now))
+        return statuses
+
+
+def _status(
+    checkpoint: Checkpoint, head: int, waiting_since: datetime | None, now: datetime
+) -> ProjectionStatus:
+    seconds = 0.0 if waiting_since is None else (now - waiting_since).total_seconds()
+    return ProjectionStatus(
+        projection=checkpoint.projection,
+        generation=checkpoint.generation,
+        position=checkpoint.position,
+        head=head,
+        lag_events=max(0, head - checkpoint.position),
+        lag_seconds=round(max(0.0, seconds), 3),
+        parked=checkpoint.parked,
+    )

@@ -1,0 +1,210 @@
+"""Where everything meets: the one place that builds the parts and connects them."""
+
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import AbstractContextManager
+from datetime import UTC, datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Literal
+
+import structlog
+from sqlalchemy import Engine, inspect, select
+from sqlalchemy.schema import CreateSchema
+
+from adapters.event_store.database import (
+    APPLICATION_ID,
+    Database,
+    claim_sqlite_file,
+    open_database,
+)
+from adapters.event_store.factory import RecorderFactory
+from adapters.event_store.log import SqlEventLog
+from adapters.event_store.recorder import ContactRecorder
+from adapters.event_store.tables import SCHEMA_VERSION, StoreTables, store_tables
+from adapters.projection_status import ProjectionStatus, projection_status
+from contacts_domain.commands import Command
+from contacts_domain.contact_book import ContactBook, Outcome, Receipt
+from contacts_domain.errors import ForeignDatabase, NewerDatabase, SettingsError
+from contacts_domain.event_schema import EVENT_NAMES, RecordedEvent
+from contacts_domain.phones import is_region
+from contacts_domain.recording import LogPosition
+from projections.catalog import PROJECTIONS
+from projections.engine import ProjectionEngine
+from projections.queries import ContactList, Groups, StatisticsReader, Tags, Timeline
+from projections.rebuilding import OnProgress, Rebuilt, rebuild
+
+log = structlog.get_logger("contacts")
+
+
+class Contacts(AbstractContextManager["Contacts"]):
+    """An open address book: commands go in here, queries hang off the read model they read."""
+
+    def __init__(
+        self,
+        database: Database,
+        book: ContactBook,
+        engine: ProjectionEngine,
+        event_log: SqlEventLog,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._database = database
+        self._event_log = event_log
+        self.book = book
+        self.engine = engine
+        self.now = clock
+        self.contact_list = ContactList(engine, clock)
+        self.timeline = Timeline(engine, clock)
+        self.statistics = StatisticsReader(engine, clock)
+        self.groups = Groups(engine, clock)
+        self.tags = Tags(engine, clock)
+
+    def handle(self, command: Command) -> Receipt:
+        """Carry out one command; the read models show it when this returns.
+
+        Raises the `Refused` that the command documents, with nothing recorded.
+        """
+        return self.book.handle(command)
+
+    def handle_all(
+        self,
+        commands: Iterable[Command],
+        on_refusal: Literal["abort", "report"] = "abort",
+        positions: Sequence[LogPosition] = (),
+    ) -> list[Outcome]:
+        """Carry out commands as one unit of work; see `ContactBook.handle_all`."""
+        return self.book.handle_all(commands, on_refusal, positions)
+
+    def catch_up(self) -> None:
+        """Bring every projection to the head of the log."""
+        self.engine.catch_up()
+
+    def rebuild(
+        self, *names: str, on_progress: OnProgress = lambda _progress: None
+    ) -> list[Rebuilt]:
+        """Rebuild the projections that own these read models, all of them without a name.
+
+        Readers see the old tables until the new ones are complete. Raises UnknownProjection.
+        """
+        return rebuild(self.engine, names or tuple(self.engine.projections), on_progress)
+
+    def projection_status(self) -> list[ProjectionStatus]:
+        """How far each projection has come, by name."""
+        return projection_status(self.engine, self._event_log, self.now())
+
+    def close(self) -> None:
+        """Close the database connections, unless the engine is the host's."""
+        self.book.close()
+        self._database.close()
+
+    def __exit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc_value: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+def open_contacts(
+    database: str | Path | Engine,
+    *,
+    schema: str | None = None,
+    default_region: str | None = None,
+    clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    catch_up: bool = True,
+    application_id: int = APPLICATION_ID,
+) -> Contacts:
+    """Open an address book, making its tables where there are none.
+
+    `database` is an SQLAlchemy URL (SQLite or PostgreSQL), the path of an SQLite file, or an
+    Engine of the host's, whose connections are left as they are. `schema` is PostgreSQL's, by
+    default `contacts`. `default_region` (ISO 3166-1 alpha-2) reads national phone numbers.
+    `clock` tells the time in UTC. Read models that are behind the log, as after a crash, catch up
+    first. `application_id` marks a new SQLite file.
+
+    Raises SettingsError, UnwritableFile, ForeignDatabase, CorruptDatabase, NewerDatabase,
+    DatabaseBusy, DatabaseUnavailable, CheckpointBeyondLog.
+    """
+    if default_region is not None and not is_region(default_region):
+        raise SettingsError(
+            f"There is no region {default_region!r}; use an ISO 3166-1 code such as DE or GB."
+        )
+    opened = open_database(database, schema)
+    try:
+        contacts = _assemble(opened, default_region, clock, application_id)
+        if catch_up:
+            contacts.catch_up()
+    except BaseException:
+        opened.close()
+        raise
+    return contacts
+
+
+def _assemble(
+    database: Database,
+    default_region: str | None,
+    clock: Callable[[], datetime],
+    application_id: int,
+) -> Contacts:
+    tables = store_tables(database.schema)
+    event_log = SqlEventLog(tables)
+    engine = ProjectionEngine(database, event_log, PROJECTIONS, _report_parked)
+    _prepare(database, tables, engine, application_id)
+    recorder = ContactRecorder(database, tables, clock=clock, follow_inline=engine.follow_inline)
+    book = ContactBook(RecorderFactory(recorder), clock=clock, default_region=default_region)
+    return Contacts(database, book, engine, event_log, clock)
+
+
+def _prepare(
+    database: Database, tables: StoreTables, engine: ProjectionEngine, application_id: int
+) -> None:
+    """Make what is missing, in one transaction; refuse what is not ours."""
+    if _is_prepared(database, tables, engine):
+        return
+    with database.writing() as connection:
+        if database.is_sqlite and database.owns_engine:
+            claim_sqlite_file(connection, application_id, SCHEMA_VERSION)
+        elif database.schema is not None:
+            connection.execute(CreateSchema(database.schema, if_not_exists=True))
+        tables.metadata.create_all(connection)
+        head = tables.log_head
+        if connection.execute(select(head.c.id)).first() is None:
+            connection.execute(
+                head.insert().values(id=1, position=0, schema_version=SCHEMA_VERSION)
+            )
+        engine.prepare(connection)
+    database.use_write_ahead_log()
+
+
+def _is_prepared(database: Database, tables: StoreTables, engine: ProjectionEngine) -> bool:
+    with database.reading() as connection:
+        known = set(inspect(connection).get_table_names(schema=database.schema))
+        ours = {table.name for table in tables.metadata.tables.values()}
+        if "log_head" not in known:
+            if not database.owns_engine and ours & known:
+                raise ForeignDatabase(
+                    "The database has tables of other programs with the names "
+                    f"{', '.join(sorted(ours & known))}; give the address book a database of its "
+                    "own."
+                )
+            return False
+        version = connection.execute(select(tables.log_head.c.schema_version)).scalar()
+        if version is None or version > SCHEMA_VERSION:
+            raise NewerDatabase(
+                f"The database has schema version {version}, this library knows up to "
+                f"{SCHEMA_VERSION}. Upgrade the library.",
+                schema_version=version,
+            )
+        return engine.is_prepared(connection, known)
+
+
+def _report_parked(projection: str, event: RecordedEvent, error: BaseException) -> None:
+    """Tell operators, without any personal data, that an event waits."""
+    log.error(
+        "event parked",
+        projection=projection,
+        position=event.position,
+        stream_id=str(event.originator_id),
+        event_name=EVENT_NAMES[type(event.event)],
+        reason=type(error).__name__,
+    )

@@ -1,0 +1,22 @@
+"""All projections with their read models: the table of contents of the read side."""
+
+from projections.bookings import BOOKINGS
+from projections.contact_list import CONTACTS
+from projections.fold import Projection
+from projections.groups import CONTACT_GROUPS, GROUP_COUNTS, GROUPS
+from projections.statistics import COMPANIES, STATISTICS
+from projections.tags import CONTACT_TAGS, TAG_COUNTS
+from projections.timeline import TIMELINE
+
+PROJECTIONS = (
+    Projection(
+        "contacts",
+        read_models={
+            "contact_list": (CONTACTS,),
+            "tags": (CONTACT_TAGS, TAG_COUNTS),
+            "groups": (GROUPS, CONTACT_GROUPS, GROUP_COUNTS),
+            "statistics": (STATISTICS, COMPANIES),
+        },
+    ),
+    Projection("activity", read_models={"timeline": (TIMELINE,), "bookings": (BOOKINGS,)}),
+)

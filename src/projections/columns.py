@@ -1,0 +1,69 @@
+"""Column types that mean the same on SQLite and PostgreSQL."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import orjson
+from sqlalchemy import Dialect, Text, types
+from sqlalchemy.dialects.postgresql import TIMESTAMP
+
+
+class Instant(types.TypeDecorator[datetime]):
+    """A point in time, UTC, microseconds: `timestamptz`, or sortable RFC 3339 text on SQLite."""
+
+    impl = Text
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> types.TypeEngine[Any]:
+        """The type that the database has for it."""
+        if dialect.name == "postgresql":
+            return dialect.type_descriptor(TIMESTAMP(timezone=True))
+        return dialect.type_descriptor(Text())
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:
+        """To the database."""
+        return value if value is None or dialect.name == "postgresql" else instant_text(value)
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        """From the database."""
+        if value is None:
+            return None
+        return value.astimezone(UTC) if isinstance(value, datetime) else instant_of(value)
+
+
+class JsonText(types.TypeDecorator[Any]):
+    """A JSON value as text, never interpreted by the database."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:  # noqa: ARG002
+        """To the database."""
+        return None if value is None else orjson.dumps(value).decode()
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> Any:  # noqa: ARG002
+        """From the database."""
+        return None if value is None else orjson.loads(value)
+
+
+class Folded(types.TypeDecorator[str]):
+    """Text compared by code points, whatever the database's collation."""
+
+    impl = Text
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> types.TypeEngine[Any]:
+        """The type that the database has for it."""
+        return dialect.type_descriptor(
+            Text(collation="C" if dialect.name == "postgresql" else None)
+        )
+
+
+def instant_text(moment: datetime) -> str:
+    """Fixed-width RFC 3339 in UTC; its text order is the order in time."""
+    return moment.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+
+
+def instant_of(text: str) -> datetime:
+    """The reverse of `instant_text`."""
+    return datetime.fromisoformat(text)

@@ -1,0 +1,302 @@
+"""Reading the contact list: filters, sorts, keyset pages, one contact by id or e-mail."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from pydantic_core import PydanticCustomError
+from sqlalchemy import ColumnElement, Connection, Select, Table, and_, func, select
+
+from contacts_domain.emails import checked_email, email_key
+from contacts_domain.errors import ContactNotFound, InvalidQuery
+from contacts_domain.tags import tag_key
+from projections.bookings import upcoming_bookings
+from projections.columns import instant_of, instant_text
+from projections.contact_list import booking_totals_table, contact_list_table
+from projections.fold import Row
+from projections.generations import ActiveTables
+from projections.groups import GroupLabel, contact_groups_table, find_group, group_labels
+from projections.paging import (
+    DEFAULT_LIMIT,
+    Keyset,
+    Page,
+    checked_limit,
+    decode_cursor,
+    encode_cursor,
+    fetch_page,
+)
+from projections.search_text import escaped_for_like, folded
+from projections.statistics import statistics_table
+from projections.tags import contact_tags_table
+
+
+@dataclass(frozen=True)
+class ContactView:
+    """A contact as readers see it; times are UTC."""
+
+    id: UUID
+    first_name: str
+    last_name: str
+    full_name: str
+    email: str
+    phone: str
+    phone_e164: str | None
+    company: str
+    job_title: str
+    notes: str
+    tags: list[str]
+    groups: list[GroupLabel]
+    total_bookings: int
+    completed_bookings: int
+    cancelled_bookings: int
+    upcoming_bookings: int
+    last_booking_date: datetime | None
+    is_active: bool
+    created_at: datetime
+    updated_at: datetime
+
+
+@dataclass(frozen=True)
+class ContactFilter:
+    """Which contacts of an organizer; everything given must hold."""
+
+    search: str = ""
+    """Part of the full name, the e-mail or the company, without regard to case and accents."""
+    tags: tuple[str, ...] = ()
+    """All of these."""
+    any_tags: tuple[str, ...] = ()
+    """At least one of these."""
+    group: str | None = None
+    """A group's id or its name."""
+    is_active: bool | None = True
+    """None for active and inactive ones."""
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether nothing but the activity is asked for."""
+        return not (folded(self.search) or self.tags or self.any_tags or self.group)
+
+
+SORTS: Mapping[str, tuple[str, Any]] = {
+    "name": ("sort_name", str),
+    "email": ("email_key", str),
+    "company": ("company_key", str),
+    "created_at": ("created_at", instant_of),
+    "updated_at": ("updated_at", instant_of),
+    "total_bookings": ("total_bookings", int),
+    "last_booking_date": ("last_booking_date", instant_of),
+}
+"""Sort key -> column and how a cursor's text becomes its value again."""
+
+MAY_BE_MISSING = {"company", "last_booking_date"}
+
+
+def contact_page(
+    connection: Connection,
+    tables: ActiveTables,
+    organizer_id: str,
+    wanted: ContactFilter,
+    *,
+    now: datetime,
+    sort: str = "name",
+    limit: int = DEFAULT_LIMIT,
+    cursor: str | None = None,
+) -> Page[ContactView]:
+    """One page of contacts with the total that the filter matches.
+
+    `sort` is a key of `SORTS`, with `-` in front for descending order; contacts without a value
+    come last. Raises InvalidQuery, InvalidCursor and GroupNotFound.
+    """
+    conditions = _conditions(connection, tables, organizer_id, wanted)
+    keyset = _keyset(tables, sort)
+    belongs_to = [organizer_id, sort, *vars(wanted).values()]
+    rows, key = fetch_page(
+        connection,
+        _contacts(tables).where(and_(*conditions)),
+        keyset,
+        checked_limit(limit),
+        decode_cursor(belongs_to, cursor, keyset),
+    )
+    return Page(
+        items=_views(connection, tables, organizer_id, rows, now),
+        next=encode_cursor(belongs_to, None if key is None else _jsonable(key)),
+        total=_total(connection, tables, organizer_id, wanted, conditions),
+    )
+
+
+def find_contact(
+    connection: Connection, tables: ActiveTables, organizer_id: str, reference: str, now: datetime
+) -> ContactView:
+    """The organizer's contact of this id or e-mail, inactive ones included.
+
+    Raises ContactNotFound, for a foreign or deleted contact as for a missing one.
+    """
+    contacts = tables[contact_list_table]
+    row = (
+        connection.execute(
+            _contacts(tables).where(
+                contacts.c.organizer_id == organizer_id,
+                contacts.c.is_deleted.is_(False),
+                _is_referred_to(contacts, reference),
+            )
+        )
+        .mappings()
+        .first()
+    )
+    if row is None:
+        raise ContactNotFound(reference)
+    return _views(connection, tables, organizer_id, [dict(row)], now)[0]
+
+
+def _is_referred_to(contacts: Table, reference: str) -> ColumnElement[bool]:
+    try:
+        return contacts.c.contact_id == UUID(reference)
+    except ValueError:
+        pass
+    try:
+        return contacts.c.email_key == email_key(checked_email(reference))
+    except PydanticCustomError:
+        raise ContactNotFound(reference) from None
+
+
+def _contacts(tables: ActiveTables) -> Select[Any]:
+    contacts, totals = tables[contact_list_table], tables[booking_totals_table]
+    joined = contacts.join(totals, contacts.c.contact_id == totals.c.contact_id)
+    return select(
+        contacts,
+        totals.c.total_bookings,
+        totals.c.completed_bookings,
+        totals.c.cancelled_bookings,
+        totals.c.last_booking_date,
+    ).select_from(joined)
+
+
+def _keyset(tables: ActiveTables, sort: str) -> Keyset:
+    name = sort.removeprefix("-")
+    if name not in SORTS:
+        known = ", ".join(SORTS)
+        raise InvalidQuery(f"Lists cannot be sorted by {name!r}. Use one of: {known}.", sort=sort)
+    column_name, decode = SORTS[name]
+    contacts, totals = tables[contact_list_table], tables[booking_totals_table]
+    table = contacts if column_name in contacts.c else totals
+    return Keyset(
+        (table.c[column_name], table.c.contact_id),
+        descending=sort.startswith("-"),
+        nullable=name in MAY_BE_MISSING,
+        decoders=(decode, UUID),
+    )
+
+
+def _jsonable(key: Sequence[Any]) -> list[Any]:
+    return [instant_text(value) if isinstance(value, datetime) else value for value in key]
+
+
+# --- filters -----------------------------------------------------------------------------------
+
+
+def _conditions(
+    connection: Connection, tables: ActiveTables, organizer_id: str, wanted: ContactFilter
+) -> list[ColumnElement[bool]]:
+    contacts = tables[contact_list_table]
+    conditions = [contacts.c.organizer_id == organizer_id, contacts.c.is_deleted.is_(False)]
+    if wanted.is_active is not None:
+        conditions.append(contacts.c.is_active.is_(wanted.is_active))
+    term = folded(wanted.search)
+    if term:
+        pattern = f"%{escaped_for_like(term)}%"
+        conditions.append(contacts.c.search_text.like(pattern, escape="\\"))
+    conditions += [_has_any_tag(tables, organizer_id, [tag]) for tag in wanted.tags]
+    if wanted.any_tags:
+        conditions.append(_has_any_tag(tables, organizer_id, wanted.any_tags))
+    if wanted.group is not None:
+        group = find_group(connection, tables, organizer_id, wanted.group)
+        conditions.append(_is_in_group(tables, organizer_id, group.id))
+    return conditions
+
+
+def _has_any_tag(
+    tables: ActiveTables, organizer_id: str, tags: Sequence[str]
+) -> ColumnElement[bool]:
+    contacts, members = tables[contact_list_table], tables[contact_tags_table]
+    return contacts.c.contact_id.in_(
+        select(members.c.contact_id).where(
+            members.c.organizer_id == organizer_id,
+            members.c.tag_key.in_([tag_key(tag.strip()) for tag in tags]),
+        )
+    )
+
+
+def _is_in_group(tables: ActiveTables, organizer_id: str, group_id: UUID) -> ColumnElement[bool]:
+    contacts, members = tables[contact_list_table], tables[contact_groups_table]
+    return contacts.c.contact_id.in_(
+        select(members.c.contact_id).where(
+            members.c.organizer_id == organizer_id, members.c.group_id == group_id
+        )
+    )
+
+
+def _total(
+    connection: Connection,
+    tables: ActiveTables,
+    organizer_id: str,
+    wanted: ContactFilter,
+    conditions: Sequence[ColumnElement[bool]],
+) -> int:
+    """How many contacts match; where only the activity is asked for, a counter knows."""
+    if not wanted.is_plain:
+        contacts = tables[contact_list_table]
+        query = select(func.count()).select_from(contacts).where(and_(*conditions))
+        return connection.execute(query).scalar_one()
+    counters = tables[statistics_table]
+    counted: Mapping[bool | None, ColumnElement[int]] = {
+        None: counters.c.total_contacts,
+        True: counters.c.active_contacts,
+        False: counters.c.total_contacts - counters.c.active_contacts,
+    }
+    query = select(counted[wanted.is_active]).where(counters.c.organizer_id == organizer_id)
+    return connection.execute(query).scalar() or 0
+
+
+# --- views -------------------------------------------------------------------------------------
+
+
+def _views(
+    connection: Connection,
+    tables: ActiveTables,
+    organizer_id: str,
+    rows: Sequence[Row],
+    now: datetime,
+) -> list[ContactView]:
+    """The rows with their groups and upcoming bookings, read set-wise."""
+    group_ids = [UUID(group_id) for row in rows for group_id in row["group_ids"]]
+    labels = group_labels(connection, tables, organizer_id, group_ids)
+    upcoming = upcoming_bookings(connection, tables, [row["contact_id"] for row in rows], now)
+    return [_view(row, labels, upcoming.get(row["contact_id"], 0)) for row in rows]
+
+
+def _view(row: Row, labels: Mapping[UUID, GroupLabel], upcoming: int) -> ContactView:
+    groups = [labels[each] for each in map(UUID, row["group_ids"]) if each in labels]
+    return ContactView(
+        id=row["contact_id"],
+        first_name=row["first_name"],
+        last_name=row["last_name"],
+        full_name=row["full_name"],
+        email=row["email"],
+        phone=row["phone"],
+        phone_e164=row["phone_e164"],
+        company=row["company"],
+        job_title=row["job_title"],
+        notes=row["notes"],
+        tags=row["tags"],
+        groups=groups,
+        total_bookings=row["total_bookings"],
+        completed_bookings=row["completed_bookings"],
+        cancelled_bookings=row["cancelled_bookings"],
+        upcoming_bookings=upcoming,
+        last_booking_date=row["last_booking_date"],
+        is_active=row["is_active"],
+        created_at=row["created_at"],
+        updated_at=row["updated_at"],
+    )

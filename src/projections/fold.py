@@ -1,0 +1,147 @@
+"""What a projector is: a fold, declared as data, without any input or output.
+
+A `RowFold` says which events touch which row and how the row changes. What is derived from rows
+(memberships, counters) is a function of the row alone; the engine applies the difference between
+a row before and after a batch, so the result cannot depend on where batches begin and end.
+"""
+
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import MetaData, Table
+
+from contacts_domain.event_schema import RecordedEvent
+from contacts_domain.events import Event
+
+Row = dict[str, Any]
+Key = tuple[Hashable, ...]
+TableFactory = Callable[[MetaData, int], Table]
+"""Makes the table of one generation; names of tables, indexes and constraints end in it."""
+
+
+@dataclass(frozen=True)
+class RowFold:
+    """Rows that follow from events; a row may be spread over several tables with the same key."""
+
+    tables: tuple[TableFactory, ...]
+    key_of: Callable[[RecordedEvent], Key]
+    """The primary key of the one row that an event touches."""
+    changes: Mapping[type[Event], Callable[[Row | None, RecordedEvent], Row | None]]
+    """How an event of this class turns the row before into the row after; None is no row."""
+
+
+@dataclass(frozen=True)
+class Membership:
+    """Rows that a row of the fold `of` implies while it is as it is."""
+
+    table: TableFactory
+    of: RowFold
+    rows: Callable[[Row], Iterable[Row]]
+
+
+@dataclass(frozen=True)
+class Counter:
+    """Sums over all rows of the fold `of`; rows with nothing but zeros do not exist."""
+
+    table: TableFactory
+    of: RowFold
+    amounts: Callable[[Row], Iterable[tuple[Key, Mapping[str, int]]]]
+    """What one row adds, per key."""
+
+
+@dataclass(frozen=True)
+class Projection:
+    """The unit of checkpoint and rebuild: read models that are always at the same position."""
+
+    name: str
+    read_models: Mapping[str, Sequence[RowFold | Membership | Counter]]
+
+    @property
+    def folds(self) -> list[RowFold]:
+        """What follows from events."""
+        return [part for part in self._parts if isinstance(part, RowFold)]
+
+    @property
+    def derived(self) -> list[Membership | Counter]:
+        """What follows from rows."""
+        return [part for part in self._parts if not isinstance(part, RowFold)]
+
+    @property
+    def table_factories(self) -> list[TableFactory]:
+        """Every table of the projection."""
+        folded = [table for fold in self.folds for table in fold.tables]
+        return folded + [part.table for part in self.derived]
+
+    @property
+    def _parts(self) -> list[RowFold | Membership | Counter]:
+        return [part for parts in self.read_models.values() for part in parts]
+
+
+@dataclass
+class Changes:
+    """Rows before and after a batch, for the keys that it touched."""
+
+    before: dict[Key, Row]
+    after: dict[Key, Row] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.after = dict(self.before)
+
+    def put(self, key: Key, row: Row | None) -> None:
+        """The row under `key` is now this one, or gone."""
+        if row is None:
+            self.after.pop(key, None)
+        else:
+            self.after[key] = row
+
+    def inserted(self) -> list[Row]:
+        """Rows that were not there before."""
+        return [row for key, row in self.after.items() if key not in self.before]
+
+    def updated(self) -> list[tuple[Row, Row]]:
+        """Rows that differ, before and after."""
+        return [
+            (row, self.after[key])
+            for key, row in self.before.items()
+            if key in self.after and self.after[key] != row
+        ]
+
+    def deleted(self) -> list[Key]:
+        """Keys of rows that are gone."""
+        return [key for key in self.before if key not in self.after]
+
+    def differing(self) -> Iterable[tuple[Row | None, Row | None]]:
+        """Every row that changed, before and after."""
+        for key in dict.fromkeys([*self.before, *self.after]):
+            before, after = self.before.get(key), self.after.get(key)
+            if before != after:
+                yield before, after
+
+
+def keys_touched(fold: RowFold, events: Iterable[RecordedEvent]) -> list[Key]:
+    """The rows that a batch touches, each once, in the order of the events."""
+    return list(
+        dict.fromkeys(fold.key_of(each) for each in events if type(each.event) in fold.changes)
+    )
+
+
+def fold_events(fold: RowFold, events: Iterable[RecordedEvent], changes: Changes) -> None:
+    """Apply a batch to rows in memory."""
+    for each in events:
+        change = fold.changes.get(type(each.event))
+        if change is not None:
+            key = fold.key_of(each)
+            changes.put(key, change(changes.after.get(key), each))
+
+
+def summed_differences(counter: Counter, changes: Changes) -> dict[Key, dict[str, int]]:
+    """What the changed rows add to each counter row; keys without a difference are left out."""
+    sums: dict[Key, dict[str, int]] = {}
+    for before, after in changes.differing():
+        for row, sign in ((before, -1), (after, 1)):
+            for key, amounts in counter.amounts(row) if row is not None else ():
+                sum_of = sums.setdefault(key, {})
+                for name, amount in amounts.items():
+                    sum_of[name] = sum_of.get(name, 0) + sign * amount
+    return {key: amounts for key, amounts in sums.items() if any(amounts.values())}

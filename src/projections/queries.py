@@ -1,0 +1,136 @@
+"""What readers call: one object per read model, each call in one read transaction that sees one
+moment of the active generations."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import Connection
+
+from projections.contact_list_query import (
+    ContactFilter,
+    ContactView,
+    contact_page,
+    find_contact,
+)
+from projections.engine import ProjectionEngine
+from projections.generations import ActiveTables
+from projections.groups import GroupView, find_group, list_groups
+from projections.paging import DEFAULT_LIMIT, Page
+from projections.statistics import Statistics, statistics_of
+from projections.tags import TagCount, list_tags
+from projections.timeline import TimelineEntry, timeline_page
+
+
+@dataclass(frozen=True)
+class ReadSide:
+    """Where queries read from, and what time it is for them."""
+
+    engine: ProjectionEngine
+    now: Callable[[], datetime]
+
+    @contextmanager
+    def moment(self) -> Iterator[tuple[Connection, ActiveTables]]:
+        """A read transaction and the tables of the generations active in it."""
+        with self.engine.database.reading() as connection:
+            yield connection, self.engine.active_tables(connection)
+
+
+class ContactList(ReadSide):
+    """The contacts of an organizer."""
+
+    def page(
+        self,
+        organizer_id: str,
+        *,
+        search: str = "",
+        tags: Sequence[str] = (),
+        any_tags: Sequence[str] = (),
+        group: str | None = None,
+        is_active: bool | None = True,
+        sort: str = "name",
+        limit: int = DEFAULT_LIMIT,
+        cursor: str | None = None,
+    ) -> Page[ContactView]:
+        """One page, its `total` counting all that match.
+
+        `search` finds parts of the full name, e-mail or company without regard to case and
+        accents; contacts must have all of `tags` and one of `any_tags`; `group` is an id or a
+        name; `is_active=None` shows inactive contacts too. `sort` is `name` (last, first),
+        `email`, `company`, `created_at`, `updated_at`, `total_bookings` or `last_booking_date`,
+        with `-` in front descending; missing values come last. `limit` is 1 to 500.
+        Raises InvalidQuery, InvalidCursor, GroupNotFound.
+        """
+        wanted = ContactFilter(search, tuple(tags), tuple(any_tags), group, is_active)
+        with self.moment() as (connection, tables):
+            return contact_page(
+                connection,
+                tables,
+                organizer_id,
+                wanted,
+                now=self.now(),
+                sort=sort,
+                limit=limit,
+                cursor=cursor,
+            )
+
+    def find(self, organizer_id: str, reference: str | UUID) -> ContactView:
+        """The contact of this id or e-mail, inactive ones included. Raises ContactNotFound."""
+        with self.moment() as (connection, tables):
+            return find_contact(connection, tables, organizer_id, str(reference), self.now())
+
+
+class Timeline(ReadSide):
+    """What happened with a contact."""
+
+    def page(
+        self,
+        organizer_id: str,
+        reference: str | UUID,
+        *,
+        limit: int = DEFAULT_LIMIT,
+        cursor: str | None = None,
+    ) -> Page[TimelineEntry]:
+        """Entries of the contact of this id or e-mail, newest first; `limit` is 1 to 500.
+
+        Raises ContactNotFound, InvalidQuery, InvalidCursor.
+        """
+        with self.moment() as (connection, tables):
+            contact = find_contact(connection, tables, organizer_id, str(reference), self.now())
+            return timeline_page(
+                connection, tables, organizer_id, contact.id, limit=limit, cursor=cursor
+            )
+
+
+class StatisticsReader(ReadSide):
+    """The address book in numbers."""
+
+    def of(self, organizer_id: str) -> Statistics:
+        """The numbers of an organizer now; all zero for an unknown one."""
+        with self.moment() as (connection, tables):
+            return statistics_of(connection, tables, organizer_id, self.now())
+
+
+class Groups(ReadSide):
+    """The groups of an organizer."""
+
+    def list(self, organizer_id: str) -> list[GroupView]:
+        """All groups by name."""
+        with self.moment() as (connection, tables):
+            return list_groups(connection, tables, organizer_id)
+
+    def find(self, organizer_id: str, reference: str | UUID) -> GroupView:
+        """The group of this id or name, compared without case. Raises GroupNotFound."""
+        with self.moment() as (connection, tables):
+            return find_group(connection, tables, organizer_id, str(reference))
+
+
+class Tags(ReadSide):
+    """The tags of an organizer."""
+
+    def list(self, organizer_id: str) -> list[TagCount]:
+        """All tags, the most used first."""
+        with self.moment() as (connection, tables):
+            return list_tags(connection, tables, organizer_id)

@@ -1,0 +1,37 @@
+"""The ports through which the read side reaches its database and the event log;
+`adapters.event_store` implements both."""
+
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from typing import Protocol
+
+from sqlalchemy import Connection
+
+from contacts_domain.event_schema import RecordedEvent
+
+
+class Database(Protocol):
+    """One database for events, claims, positions and read tables."""
+
+    @property
+    def schema(self) -> str | None:
+        """The schema that the tables live in; None where the database has none."""
+
+    def reading(self) -> AbstractContextManager[Connection]:
+        """A transaction that sees one moment and writes nothing."""
+
+    def writing(self) -> AbstractContextManager[Connection]:
+        """A transaction that commits at the end; on SQLite it holds the write lock."""
+
+
+class EventLog(Protocol):
+    """The events of all streams in the order of their commits, without gaps."""
+
+    def head(self, connection: Connection) -> int:
+        """The position of the last event, 0 if there is none."""
+
+    def locked_head(self, connection: Connection) -> int:
+        """As `head`, and no event is recorded by others until this transaction ends."""
+
+    def read(self, connection: Connection, after: int, limit: int) -> Sequence[RecordedEvent]:
+        """At most `limit` events with positions greater than `after`, ascending."""

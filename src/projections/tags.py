@@ -1,0 +1,98 @@
+"""Tags: who has which, and how many contacts each one has."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import (
+    Column,
+    Connection,
+    Integer,
+    MetaData,
+    PrimaryKeyConstraint,
+    Table,
+    Text,
+    Uuid,
+    func,
+    select,
+)
+
+from contacts_domain.tags import tag_key
+from projections.contact_list import CONTACTS
+from projections.fold import Counter, Key, Membership, Row
+from projections.generations import ActiveTables
+
+
+def contact_tags_table(metadata: MetaData, generation: int) -> Table:
+    """Which contacts, deleted ones left out, have a tag, each in its own spelling."""
+    name = f"contact_tags_{generation}"
+    return Table(
+        name,
+        metadata,
+        Column("organizer_id", Text),
+        Column("tag_key", Text),
+        Column("contact_id", Uuid),
+        Column("tag", Text, nullable=False),
+        PrimaryKeyConstraint("organizer_id", "tag_key", "contact_id", name=f"pk_{name}"),
+    )
+
+
+def tag_counts_table(metadata: MetaData, generation: int) -> Table:
+    """How many contacts, inactive ones included, have a tag."""
+    name = f"tag_counts_{generation}"
+    return Table(
+        name,
+        metadata,
+        Column("organizer_id", Text),
+        Column("tag_key", Text),
+        Column("contacts", Integer, nullable=False),
+        PrimaryKeyConstraint("organizer_id", "tag_key", name=f"pk_{name}"),
+    )
+
+
+def _memberships(contact: Row) -> Iterable[Row]:
+    if not contact["is_deleted"]:
+        for tag in contact["tags"]:
+            yield {
+                "organizer_id": contact["organizer_id"],
+                "tag_key": tag_key(tag),
+                "contact_id": contact["contact_id"],
+                "tag": tag,
+            }
+
+
+def _amounts(contact: Row) -> Iterable[tuple[Key, Mapping[str, int]]]:
+    for membership in _memberships(contact):
+        yield (membership["organizer_id"], membership["tag_key"]), {"contacts": 1}
+
+
+CONTACT_TAGS = Membership(contact_tags_table, of=CONTACTS, rows=_memberships)
+TAG_COUNTS = Counter(tag_counts_table, of=CONTACTS, amounts=_amounts)
+
+
+@dataclass(frozen=True)
+class TagCount:
+    """A tag, in the spelling of the contact that was created first, and its contacts."""
+
+    tag: str
+    contacts: int
+
+
+def list_tags(connection: Connection, tables: ActiveTables, organizer_id: str) -> list[TagCount]:
+    """All tags of an organizer, the most used first, then by name."""
+    counts, members = tables[tag_counts_table], tables[contact_tags_table]
+    spelling = (
+        select(members.c.tag)
+        .where(
+            members.c.organizer_id == counts.c.organizer_id,
+            members.c.tag_key == counts.c.tag_key,
+        )
+        .order_by(members.c.contact_id)
+        .limit(1)
+        .scalar_subquery()
+    )
+    query = (
+        select(spelling.label("tag"), counts.c.contacts)
+        .where(counts.c.organizer_id == organizer_id)
+        .order_by(counts.c.contacts.desc(), func.lower(counts.c.tag_key))
+    )
+    return [TagCount(*row) for row in connection.execute(query)]
