@@ -184,6 +184,13 @@ class InvalidMessage(Refused):
         super().__init__(f"This is no booking message that can be accepted: {reason}.")
 
 
+class NotJson(Refused):
+    """A line or message that is not JSON at all."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"This is not JSON: {reason}.")
+
+
 class NewerMessage(Refused):
     """A booking message whose data schema is newer than this version of the library knows."""
 

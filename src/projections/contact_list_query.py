@@ -1,6 +1,6 @@
 """Reading the contact list: filters, sorts, keyset pages, one contact by id or e-mail."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -20,6 +20,7 @@ from projections.generations import ActiveTables
 from projections.groups import GroupLabel, contact_groups_table, find_group, group_labels
 from projections.paging import (
     DEFAULT_LIMIT,
+    MAX_LIMIT,
     Keyset,
     Page,
     checked_limit,
@@ -124,6 +125,24 @@ def contact_page(
         next=encode_cursor(belongs_to, None if key is None else _jsonable(key)),
         total=_total(connection, tables, organizer_id, wanted, conditions),
     )
+
+
+def every_contact(
+    connection: Connection,
+    tables: ActiveTables,
+    organizer_id: str,
+    wanted: ContactFilter,
+    *,
+    now: datetime,
+    sort: str,
+) -> Iterator[ContactView]:
+    """All contacts that match, page by page. Raises InvalidQuery and GroupNotFound."""
+    query = _contacts(tables).where(and_(*_conditions(connection, tables, organizer_id, wanted)))
+    keyset = _keyset(tables, sort)
+    key: list[Any] | None = []
+    while key is not None:
+        rows, key = fetch_page(connection, query, keyset, MAX_LIMIT, key)
+        yield from _views(connection, tables, organizer_id, rows, now)
 
 
 def find_contact(

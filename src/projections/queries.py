@@ -13,6 +13,7 @@ from projections.contact_list_query import (
     ContactFilter,
     ContactView,
     contact_page,
+    every_contact,
     find_contact,
 )
 from projections.engine import ProjectionEngine
@@ -74,6 +75,24 @@ class ContactList(ReadSide):
                 sort=sort,
                 limit=limit,
                 cursor=cursor,
+            )
+
+    def every(
+        self,
+        organizer_id: str,
+        *,
+        search: str = "",
+        tags: Sequence[str] = (),
+        any_tags: Sequence[str] = (),
+        group: str | None = None,
+        is_active: bool | None = True,
+        sort: str = "name",
+    ) -> Iterator[ContactView]:
+        """All contacts that match, as of one moment, streamed in pages; filters as for `page`."""
+        wanted = ContactFilter(search, tuple(tags), tuple(any_tags), group, is_active)
+        with self.moment() as (connection, tables):
+            yield from every_contact(
+                connection, tables, organizer_id, wanted, now=self.now(), sort=sort
             )
 
     def find(self, organizer_id: str, reference: str | UUID) -> ContactView:

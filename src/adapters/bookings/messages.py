@@ -1,0 +1,140 @@
+"""A booking message becomes a command: a pure function from bytes, whatever brought them.
+
+The format is CloudEvents 1.0 in JSON structured mode; all four types carry the full data.
+"""
+
+import re
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
+
+import orjson
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, ValidationError
+
+from contacts_domain.commands import (
+    BookingCommand,
+    CancelBooking,
+    CompleteBooking,
+    RecordBooking,
+    RescheduleBooking,
+)
+from contacts_domain.errors import InvalidMessage, NewerMessage, NotJson
+
+MAX_MESSAGE_BYTES = 1_048_576
+KNOWN_DATA_VERSION = 1
+
+COMMANDS: Mapping[str, type[BookingCommand]] = {
+    "booking.created": RecordBooking,
+    "booking.rescheduled": RescheduleBooking,
+    "booking.completed": CompleteBooking,
+    "booking.cancelled": CancelBooking,
+}
+"""CloudEvents type -> command."""
+
+
+def _text(value: object) -> str:
+    """Names and phones never refuse a booking: whatever they are, they become text."""
+    if value is None:
+        return ""
+    return value if isinstance(value, str) else orjson.dumps(value).decode()
+
+
+LenientText = Annotated[str, BeforeValidator(_text)]
+
+
+class BookingData(BaseModel):
+    """The data of all four types; unknown members are left to later versions."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    organizer_id: str
+    booking_id: str
+    event_type: LenientText = ""
+    starts_at: AwareDatetime
+    ends_at: AwareDatetime | None = None
+    timezone: LenientText = ""
+    invitee_name: LenientText = ""
+    invitee_email: str
+    invitee_phone: LenientText = ""
+
+
+class BookingMessage(BaseModel):
+    """The CloudEvents envelope; extension attributes are ignored."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    specversion: Literal["1.0"]
+    id: str
+    source: str
+    type: str
+    time: AwareDatetime
+    datacontenttype: str = "application/json"
+    dataschema: str | None = None
+    data: dict[str, Any]
+
+
+def command_of(message: bytes, actor: str = "") -> BookingCommand:
+    """The command that a message in structured mode means.
+
+    Raises NotJson, InvalidMessage, NewerMessage, and InvalidEmail or InvalidCommand for data that
+    no booking can have. No error repeats personal data of the message.
+    """
+    envelope = _envelope(_decoded(message))
+    command_type = COMMANDS.get(envelope.type)
+    if command_type is None:
+        raise InvalidMessage(
+            f"the type {envelope.type[:100]!r} is not one of {', '.join(COMMANDS)}"
+        )
+    data = _data(envelope)
+    return command_type(
+        **data.model_dump(),
+        message_id=envelope.id,
+        message_source=envelope.source,
+        occurred_at=envelope.time,
+        correlation_id=envelope.id,
+        actor=actor,
+    )
+
+
+def _decoded(message: bytes) -> object:
+    if len(message) > MAX_MESSAGE_BYTES:
+        raise InvalidMessage(f"it is longer than {MAX_MESSAGE_BYTES} bytes")
+    try:
+        return orjson.loads(message)
+    except orjson.JSONDecodeError as error:
+        raise NotJson(f"{error.msg} at column {error.colno}") from None
+
+
+def _envelope(decoded: object) -> BookingMessage:
+    try:
+        return BookingMessage.model_validate(decoded)
+    except ValidationError as error:
+        raise InvalidMessage(f"as a CloudEvent, {_named_problems(error)}") from None
+
+
+def _data(envelope: BookingMessage) -> BookingData:
+    content_type = envelope.datacontenttype.partition(";")[0].strip().lower()
+    if content_type != "application/json" and not content_type.endswith("+json"):
+        raise InvalidMessage("its datacontenttype is not JSON")
+    _check_data_version(envelope.dataschema)
+    try:
+        return BookingData.model_validate(envelope.data)
+    except ValidationError as error:
+        raise InvalidMessage(f"in its data, {_named_problems(error)}") from None
+
+
+def _check_data_version(dataschema: str | None) -> None:
+    if dataschema is None:
+        return
+    version = re.search(r"/v(\d{1,9})$", dataschema[-500:])
+    if version is None or version[1] == "0":
+        raise InvalidMessage("its dataschema does not end in a version such as /v1")
+    if int(version[1]) > KNOWN_DATA_VERSION:
+        raise NewerMessage(dataschema[:500])
+
+
+def _named_problems(error: ValidationError) -> str:
+    """Field names and reasons, without the values."""
+    return "; ".join(
+        f"{'.'.join(map(str, each['loc'])) or 'it'}: {each['msg']}"
+        for each in error.errors(include_url=False, include_input=False, include_context=False)
+    )

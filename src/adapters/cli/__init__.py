@@ -1,0 +1,1 @@
+"""The command line `contacts`: thin entry points, settings -> command or query -> output."""

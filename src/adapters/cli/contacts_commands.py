@@ -1,0 +1,178 @@
+"""`contacts add|show|list|timeline|stats`: people, one by one and as a list."""
+
+from typing import Annotated
+
+from cyclopts import App, Parameter
+
+from adapters.cli.documents import (
+    contact_page_tables,
+    contact_tables,
+    page_document,
+    receipt_document,
+    statistics_tables,
+    timeline_document,
+    timeline_tables,
+)
+from adapters.cli.session import InSession
+from contacts_domain.commands import CreateContact
+from projections.paging import DEFAULT_LIMIT
+
+Flag = Parameter(negative="")
+Repeated = Parameter(negative="")
+
+
+def register(app: App) -> None:
+    """Add the commands of this module."""
+    app.command(add)
+    app.command(show)
+    app.command(list_contacts, name="list")
+    app.command(timeline)
+    app.command(stats)
+
+
+def add(
+    email: str,
+    *,
+    first_name: str,
+    last_name: str = "",
+    phone: str = "",
+    company: str = "",
+    job_title: str = "",
+    notes: str = "",
+    tag: Annotated[tuple[str, ...], Repeated] = (),
+    group: Annotated[tuple[str, ...], Repeated] = (),
+    command_id: str | None = None,
+    session: InSession,
+) -> None:
+    """Add a contact by hand.
+
+    Parameters
+    ----------
+    email
+        Unique per organizer.
+    phone
+        Any writing; without a country code, --default-region tells which one.
+    tag
+        May be repeated.
+    group
+        A group's id or name; may be repeated.
+    command_id
+        Repeating a command with its id answers the first receipt.
+    """
+    with session.open() as contacts:
+        groups = [contacts.groups.find(session.organizer, each).id for each in group]
+        receipt = contacts.handle(
+            CreateContact(
+                organizer_id=session.organizer,
+                actor=session.actor,
+                source="cli",
+                command_id=command_id,
+                email=email,
+                first_name=first_name,
+                last_name=last_name,
+                phone=phone,
+                company=company,
+                job_title=job_title,
+                notes=notes,
+                tags=tag,
+                group_ids=tuple(groups),
+            )
+        )
+        contact = contacts.contact_list.find(session.organizer, receipt.id)
+    session.output.show(receipt_document(receipt), lambda: contact_tables(contact))
+
+
+def show(reference: str, *, session: InSession) -> None:
+    """Show one contact.
+
+    Parameters
+    ----------
+    reference
+        Its id or e-mail.
+    """
+    with session.open() as contacts:
+        contact = contacts.contact_list.find(session.organizer, reference)
+    session.output.show(contact, lambda: contact_tables(contact))
+
+
+def list_contacts(
+    *,
+    search: str = "",
+    tag: Annotated[tuple[str, ...], Repeated] = (),
+    any_tag: Annotated[tuple[str, ...], Repeated] = (),
+    group: str | None = None,
+    inactive: Annotated[bool, Flag] = False,
+    all_: Annotated[bool, Parameter(name="--all", negative="")] = False,
+    sort: str = "name",
+    limit: int = DEFAULT_LIMIT,
+    cursor: str | None = None,
+    session: InSession,
+) -> None:
+    """List contacts, active ones unless told otherwise.
+
+    Parameters
+    ----------
+    search
+        Part of the name, e-mail or company; case and accents do not matter.
+    tag
+        Only contacts with this tag; repeated: with all of them.
+    any_tag
+        Repeated: contacts with at least one of these tags.
+    group
+        Only members of this group, named by id or name.
+    inactive
+        Deactivated contacts only.
+    all_
+        Active and deactivated contacts.
+    sort
+        name, email, company, created_at, updated_at, total_bookings or last_booking_date;
+        with - in front descending.
+    limit
+        1 to 500.
+    cursor
+        Where the page before ended.
+    """
+    is_active = None if all_ else not inactive
+    with session.open() as contacts:
+        page = contacts.contact_list.page(
+            session.organizer,
+            search=search,
+            tags=tag,
+            any_tags=any_tag,
+            group=group,
+            is_active=is_active,
+            sort=sort,
+            limit=limit,
+            cursor=cursor,
+        )
+    session.output.show(page_document(page), lambda: contact_page_tables(page))
+
+
+def timeline(
+    reference: str,
+    *,
+    limit: int = DEFAULT_LIMIT,
+    cursor: str | None = None,
+    session: InSession,
+) -> None:
+    """Show what happened with a contact, newest first.
+
+    Parameters
+    ----------
+    reference
+        The contact's id or e-mail.
+    limit
+        1 to 500.
+    cursor
+        Where the page before ended.
+    """
+    with session.open() as contacts:
+        page = contacts.timeline.page(session.organizer, reference, limit=limit, cursor=cursor)
+    session.output.show(timeline_document(page), lambda: timeline_tables(page))
+
+
+def stats(*, session: InSession) -> None:
+    """Show the address book in numbers."""
+    with session.open() as contacts:
+        statistics = contacts.statistics.of(session.organizer)
+    session.output.show(statistics, lambda: statistics_tables(statistics))

@@ -1,0 +1,93 @@
+"""`contacts import|export` and `contacts bookings replay`: files in and out."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from cyclopts import App, Parameter
+from rich.text import Text
+
+from adapters.bookings.replay import replay
+from adapters.cli.documents import import_tables, replay_tables
+from adapters.cli.session import InSession
+from adapters.exchange.csv_export import export_csv
+from adapters.exchange.csv_import import import_csv
+
+Flag = Parameter(negative="")
+
+
+def register(app: App) -> None:
+    """Add the commands of this module."""
+    app.command(import_contacts, name="import")
+    app.command(export_contacts, name="export")
+    bookings = App(name="bookings", help="Booking messages.")
+    bookings.command(replay_bookings, name="replay")
+    app.command(bookings)
+
+
+def import_contacts(
+    file: Path,
+    *,
+    on_duplicate: Literal["skip", "update", "merge"] = "skip",
+    session: InSession,
+) -> None:
+    """Import contacts from a CSV file with an email column.
+
+    Parameters
+    ----------
+    file
+        UTF-8 text; the first row names the columns. Our own export can be imported.
+    on_duplicate
+        What to do with an e-mail in use: leave the contact, overwrite it with filled cells, or
+        fill its blanks and unite tags.
+    """
+    with session.open() as contacts, session.output.progress("Importing") as on_progress:
+        report = import_csv(
+            contacts,
+            file,
+            session.organizer,
+            on_duplicate=on_duplicate,
+            actor=session.actor,
+            on_progress=on_progress,
+        )
+    session.output.show(report, lambda: import_tables(report))
+
+
+def export_contacts(
+    file: Path, *, lossless: Annotated[bool, Flag] = False, session: InSession
+) -> None:
+    """Export all contacts to a CSV file.
+
+    Parameters
+    ----------
+    file
+        Replaced when the export is complete.
+    lossless
+        Write every cell as it is; without it, cells that a spreadsheet would run as a formula
+        get an apostrophe in front. Both forms can be imported.
+    """
+    with session.open() as contacts:
+        count = export_csv(contacts, file, session.organizer, is_lossless=lossless)
+    document = {"file": str(file), "contacts": count}
+    session.output.show(document, lambda: [Text(f"{count} contacts written to {file}")])
+
+
+def replay_bookings(file: Path, *, session: InSession) -> None:
+    """Replay booking messages from a file; doing it again changes nothing.
+
+    The organizer is the message's; --organizer passes over the messages of others.
+
+    Parameters
+    ----------
+    file
+        JSON lines, one CloudEvent each.
+    """
+    with session.open() as contacts, session.output.progress("Replaying") as on_progress:
+        report = replay(
+            contacts,
+            file,
+            organizer_id=session.organizer_given,
+            actor=session.actor,
+            on_progress=on_progress,
+        )
+    session.output.show(report, lambda: replay_tables(report))
+    report.require_unbroken()

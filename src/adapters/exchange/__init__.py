@@ -1,0 +1,1 @@
+"""Import and export: address books of other programs become commands, ours becomes files."""

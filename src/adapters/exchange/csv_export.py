@@ -1,0 +1,59 @@
+"""Exports contacts as CSV (RFC 4180, UTF-8), in the columns and the order of the specification."""
+
+import csv
+from pathlib import Path
+
+from adapters.exchange.spreadsheet_safety import made_safe
+from adapters.files import replaced_when_complete
+from adapters.wiring import Contacts
+from projections.columns import instant_text
+from projections.contact_list_query import ContactView
+
+HEADERS = (
+    "First Name",
+    "Last Name",
+    "Email",
+    "Phone",
+    "Company",
+    "Job Title",
+    "Notes",
+    "Tags",
+    "Total Bookings",
+    "Last Booking Date",
+)
+
+
+def export_csv(
+    contacts: Contacts, path: Path, organizer_id: str, *, is_lossless: bool = False
+) -> int:
+    """Write all contacts, inactive ones included, by name; how many there are.
+
+    Cells that a spreadsheet would run as a formula get an apostrophe in front unless
+    `is_lossless`; importing either form gives the same contacts. Raises UnwritableFile, with an
+    existing file left as it was.
+    """
+    count = 0
+    with replaced_when_complete(path) as file:
+        writer = csv.writer(file)
+        writer.writerow(HEADERS)
+        for contact in contacts.contact_list.every(organizer_id, is_active=None):
+            cells = _cells(contact)
+            writer.writerow(cells if is_lossless else map(made_safe, cells))
+            count += 1
+    return count
+
+
+def _cells(contact: ContactView) -> list[str]:
+    last = contact.last_booking_date
+    return [
+        contact.first_name,
+        contact.last_name,
+        contact.email,
+        contact.phone,
+        contact.company,
+        contact.job_title,
+        contact.notes,
+        ",".join(contact.tags),
+        str(contact.total_bookings),
+        instant_text(last).replace(".000000Z", "Z") if last else "",
+    ]
