@@ -15,6 +15,7 @@ from adapters.event_store.database import (
     APPLICATION_ID,
     Database,
     claim_sqlite_file,
+    is_sqlite_file_ours,
     open_database,
 )
 from adapters.event_store.factory import RecorderFactory
@@ -159,7 +160,7 @@ def _prepare(
     database: Database, tables: StoreTables, engine: ProjectionEngine, application_id: int
 ) -> None:
     """Make what is missing, in one transaction; refuse what is not ours."""
-    if _is_prepared(database, tables, engine):
+    if _is_prepared(database, tables, engine, application_id):
         return
     with database.writing() as connection:
         if database.is_sqlite and database.owns_engine:
@@ -176,8 +177,13 @@ def _prepare(
     database.use_write_ahead_log()
 
 
-def _is_prepared(database: Database, tables: StoreTables, engine: ProjectionEngine) -> bool:
+def _is_prepared(
+    database: Database, tables: StoreTables, engine: ProjectionEngine, application_id: int
+) -> bool:
     with database.reading() as connection:
+        is_own_file = database.is_sqlite and database.owns_engine
+        if is_own_file and not is_sqlite_file_ours(connection, application_id):
+            return False
         known = set(inspect(connection).get_table_names(schema=database.schema))
         ours = {table.name for table in tables.metadata.tables.values()}
         if "log_head" not in known:

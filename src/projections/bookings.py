@@ -91,6 +91,7 @@ def _key_of(recorded: RecordedEvent) -> Key:
 
 
 BOOKINGS = RowFold(
+    name="bookings",
     tables=(bookings_table,),
     key_of=_key_of,
     changes=dict.fromkeys(STATUSES, _merged),

@@ -190,6 +190,7 @@ def _contact_key(recorded: RecordedEvent) -> Key:
 
 
 CONTACTS = RowFold(
+    name="contacts",
     tables=(contact_list_table, booking_totals_table),
     key_of=_contact_key,
     changes={

@@ -8,21 +8,21 @@ from collections import ChainMap
 from collections.abc import Callable, Collection, Sequence
 
 import sqlalchemy.exc
-from sqlalchemy import Connection, MetaData, Table
+from sqlalchemy import Connection, MetaData
 
 from contacts_domain.errors import CheckpointBeyondLog, UnknownProjection
 from contacts_domain.event_schema import RecordedEvent
-from projections import row_store
 from projections.checkpoints import Checkpoint, Checkpoints
 from projections.fold import (
     Changes,
     Counter,
-    Key,
     Membership,
     Projection,
-    Row,
+    RowFold,
+    add_to_counters,
     fold_events,
     keys_touched,
+    membership_changes,
     summed_differences,
 )
 from projections.generations import ActiveTables, GenerationTables, ReadTables
@@ -166,11 +166,12 @@ class ProjectionEngine:
         With `strict` a projector's failure is raised; otherwise the event is parked.
         """
         tables = self.tables.of(checkpoint.projection, checkpoint.generation)
+        handled = [each for each in events if tables.projection.handles(each.event)]
+        parked = 0
         if strict:
-            fold_batch(connection, tables, events)
-            parked = 0
-        else:
-            parked = self._fold_or_park(connection, tables, checkpoint, events)
+            fold_batch(connection, tables, handled)
+        elif handled:
+            parked = self._fold_or_park(connection, tables, checkpoint, handled)
         return self.checkpoints.move(
             connection, checkpoint, events[-1].position, checkpoint.parked + parked
         )
@@ -193,7 +194,7 @@ class ProjectionEngine:
                 self.parking.park(connection, checkpoint, event, QUEUED)
             parked += len(queued)
             free = [event for event in batch if event.originator_id not in held]
-            error = _failure(connection, tables, free)
+            error = _failure(connection, tables, free) if free else None
             if error is None:
                 continue
             if len(free) > 1:  # bisect; the earlier half comes first
@@ -226,61 +227,30 @@ def fold_batch(
     connection: Connection, tables: GenerationTables, events: Sequence[RecordedEvent]
 ) -> None:
     """Load, fold and write all rows of one projection that a batch touches."""
-    changed: dict[int, Changes] = {}
     for fold in tables.projection.folds:
         keys = keys_touched(fold, events)
         if keys:
-            own = tables.all_of(fold.tables)
-            changes = Changes(row_store.load(connection, own, keys))
+            rows = tables.rows_of(fold)
+            changes = Changes(rows.load(connection, keys))
             fold_events(fold, events, changes)
-            row_store.write(connection, own, changes)
-            changed[id(fold)] = changes
-    for part in tables.projection.derived:
-        if id(part.of) in changed:
-            _write_derived(connection, tables, part, changed[id(part.of)])
+            rows.write(connection, changes)
+            _write_derived(connection, tables, fold, changes)
 
 
 def _write_derived(
-    connection: Connection,
-    tables: GenerationTables,
-    part: Membership | Counter,
-    changes: Changes,
+    connection: Connection, tables: GenerationTables, fold: RowFold, changes: Changes
 ) -> None:
-    own = [tables[part.table]]
-    key_names = tuple(column.name for column in own[0].primary_key.columns)
-    if isinstance(part, Membership):
-        row_store.write(connection, own, _membership_changes(part, key_names, changes))
-    else:
-        sums = summed_differences(part, changes)
-        if sums:
-            row_store.write(connection, own, _counter_changes(connection, own, key_names, sums))
-
-
-def _membership_changes(part: Membership, key_names: Sequence[str], changes: Changes) -> Changes:
-    derived = Changes({})
-    after: dict[Key, Row] = {}
-    for row_before, row_after in changes.differing():
-        derived.before |= _keyed(part, key_names, row_before)
-        after |= _keyed(part, key_names, row_after)
-    derived.after = after
-    return derived
-
-
-def _keyed(part: Membership, key_names: Sequence[str], row: Row | None) -> dict[Key, Row]:
-    rows = part.rows(row) if row is not None else ()
-    return {tuple(each[name] for name in key_names): each for each in rows}
-
-
-def _counter_changes(
-    connection: Connection,
-    own: Sequence[Table],
-    key_names: Sequence[str],
-    sums: dict[Key, dict[str, int]],
-) -> Changes:
-    changes = Changes(row_store.load(connection, own, list(sums)))
-    for key, amounts in sums.items():
-        before = changes.before.get(key) or dict(zip(key_names, key, strict=True))
-        row = before | {name: before.get(name, 0) + amount for name, amount in amounts.items()}
-        remains = any(row[name] for name in row if name not in key_names)
-        changes.put(key, row if remains else None)
-    return changes
+    for part in tables.projection.parts:
+        match part:
+            case Membership(of=of) if of is fold:
+                rows = tables.rows_of(part)
+                rows.write(connection, membership_changes(part, rows.key_names, changes))
+            case Counter(of=of) if of is fold:
+                sums = summed_differences(part, changes)
+                if sums:
+                    rows = tables.rows_of(part)
+                    counted = Changes(rows.load(connection, list(sums)))
+                    add_to_counters(rows.key_names, sums, counted)
+                    rows.write(connection, counted)
+            case _:
+                pass

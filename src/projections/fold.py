@@ -24,6 +24,7 @@ TableFactory = Callable[[MetaData, int], Table]
 class RowFold:
     """Rows that follow from events; a row may be spread over several tables with the same key."""
 
+    name: str
     tables: tuple[TableFactory, ...]
     key_of: Callable[[RecordedEvent], Key]
     """The primary key of the one row that an event touches."""
@@ -35,7 +36,8 @@ class RowFold:
 class Membership:
     """Rows that a row of the fold `of` implies while it is as it is."""
 
-    table: TableFactory
+    name: str
+    tables: tuple[TableFactory]
     of: RowFold
     rows: Callable[[Row], Iterable[Row]]
 
@@ -44,7 +46,8 @@ class Membership:
 class Counter:
     """Sums over all rows of the fold `of`; rows with nothing but zeros do not exist."""
 
-    table: TableFactory
+    name: str
+    tables: tuple[TableFactory]
     of: RowFold
     amounts: Callable[[Row], Iterable[tuple[Key, Mapping[str, int]]]]
     """What one row adds, per key."""
@@ -58,24 +61,23 @@ class Projection:
     read_models: Mapping[str, Sequence[RowFold | Membership | Counter]]
 
     @property
-    def folds(self) -> list[RowFold]:
-        """What follows from events."""
-        return [part for part in self._parts if isinstance(part, RowFold)]
+    def parts(self) -> list[RowFold | Membership | Counter]:
+        """All parts of all read models."""
+        return [part for parts in self.read_models.values() for part in parts]
 
     @property
-    def derived(self) -> list[Membership | Counter]:
-        """What follows from rows."""
-        return [part for part in self._parts if not isinstance(part, RowFold)]
+    def folds(self) -> list[RowFold]:
+        """What follows from events."""
+        return [part for part in self.parts if isinstance(part, RowFold)]
 
     @property
     def table_factories(self) -> list[TableFactory]:
         """Every table of the projection."""
-        folded = [table for fold in self.folds for table in fold.tables]
-        return folded + [part.table for part in self.derived]
+        return [table for part in self.parts for table in part.tables]
 
-    @property
-    def _parts(self) -> list[RowFold | Membership | Counter]:
-        return [part for parts in self.read_models.values() for part in parts]
+    def handles(self, event: Event) -> bool:
+        """Whether any row follows from events of this class."""
+        return any(type(event) in fold.changes for fold in self.folds)
 
 
 @dataclass
@@ -145,3 +147,30 @@ def summed_differences(counter: Counter, changes: Changes) -> dict[Key, dict[str
                 for name, amount in amounts.items():
                     sum_of[name] = sum_of.get(name, 0) + sign * amount
     return {key: amounts for key, amounts in sums.items() if any(amounts.values())}
+
+
+def membership_changes(
+    membership: Membership, key_names: Sequence[str], changes: Changes
+) -> Changes:
+    """Which rows of a membership the changed rows end and begin."""
+    derived = Changes({})
+    for before, after in changes.differing():
+        derived.before |= _keyed(membership, key_names, before)
+        derived.after |= _keyed(membership, key_names, after)
+    return derived
+
+
+def _keyed(membership: Membership, key_names: Sequence[str], row: Row | None) -> dict[Key, Row]:
+    rows = () if row is None else membership.rows(row)
+    return {tuple(each[name] for name in key_names): each for each in rows}
+
+
+def add_to_counters(
+    key_names: Sequence[str], sums: Mapping[Key, Mapping[str, int]], counted: Changes
+) -> None:
+    """Add the differences to the counter rows; a row that comes to nothing is gone."""
+    for key, amounts in sums.items():
+        before = counted.before.get(key) or dict(zip(key_names, key, strict=True))
+        row = before | {name: before.get(name, 0) + amount for name, amount in amounts.items()}
+        remains = any(row[name] for name in row if name not in key_names)
+        counted.put(key, row if remains else None)

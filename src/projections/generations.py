@@ -1,36 +1,30 @@
 """The tables of each generation of each projection: made anew by a rebuild, never renamed."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 
 from sqlalchemy import Connection, MetaData, Table
 
-from projections.fold import Projection, TableFactory
+from projections.fold import Counter, Membership, Projection, RowFold, TableFactory
+from projections.row_store import RowStore
 
 
-@dataclass
 class GenerationTables:
-    """The tables of one generation of one projection."""
+    """The tables of one generation of one projection, and how their rows are loaded and written."""
 
-    projection: Projection
-    generation: int
-    schema: str | None
-    metadata: MetaData = field(init=False)
-    tables: dict[TableFactory, Table] = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.metadata = MetaData(schema=self.schema)
+    def __init__(self, projection: Projection, generation: int, schema: str | None) -> None:
+        self.projection = projection
+        self.metadata = MetaData(schema=schema)
         self.tables = {
-            factory: factory(self.metadata, self.generation)
-            for factory in self.projection.table_factories
+            factory: factory(self.metadata, generation) for factory in projection.table_factories
+        }
+        self._stores = {
+            part.name: RowStore([self.tables[factory] for factory in part.tables])
+            for part in projection.parts
         }
 
-    def __getitem__(self, factory: TableFactory) -> Table:
-        return self.tables[factory]
-
-    def all_of(self, factories: Sequence[TableFactory]) -> list[Table]:
-        """The tables that these factories made."""
-        return [self.tables[factory] for factory in factories]
+    def rows_of(self, part: RowFold | Membership | Counter) -> RowStore:
+        """Where the rows of a part of the projection are."""
+        return self._stores[part.name]
 
     def create(self, connection: Connection) -> None:
         """Make the tables."""

@@ -113,6 +113,7 @@ _CHANGES: dict[type[events.Event], Fold] = {
 }
 
 GROUPS = RowFold(
+    name="groups",
     tables=(groups_table,),
     key_of=lambda recorded: (recorded.originator_id,),
     changes=_CHANGES,
@@ -134,8 +135,10 @@ def _amounts(contact: Row) -> Iterable[tuple[Key, Mapping[str, int]]]:
         yield (membership["group_id"],), {"contact_count": 1}
 
 
-CONTACT_GROUPS = Membership(contact_groups_table, of=CONTACTS, rows=_memberships)
-GROUP_COUNTS = Counter(group_counts_table, of=CONTACTS, amounts=_amounts)
+CONTACT_GROUPS = Membership(
+    "contact_groups", (contact_groups_table,), of=CONTACTS, rows=_memberships
+)
+GROUP_COUNTS = Counter("group_counts", (group_counts_table,), of=CONTACTS, amounts=_amounts)
 
 
 @dataclass(frozen=True)

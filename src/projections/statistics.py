@@ -77,8 +77,8 @@ def _companies(contact: Row) -> Iterable[tuple[Key, Mapping[str, int]]]:
         yield (contact["organizer_id"], contact["company_key"]), {"active_contacts": 1}
 
 
-STATISTICS = Counter(statistics_table, of=CONTACTS, amounts=_totals)
-COMPANIES = Counter(companies_table, of=CONTACTS, amounts=_companies)
+STATISTICS = Counter("statistics", (statistics_table,), of=CONTACTS, amounts=_totals)
+COMPANIES = Counter("companies", (companies_table,), of=CONTACTS, amounts=_companies)
 
 
 @dataclass(frozen=True)

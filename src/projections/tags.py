@@ -65,8 +65,8 @@ def _amounts(contact: Row) -> Iterable[tuple[Key, Mapping[str, int]]]:
         yield (membership["organizer_id"], membership["tag_key"]), {"contacts": 1}
 
 
-CONTACT_TAGS = Membership(contact_tags_table, of=CONTACTS, rows=_memberships)
-TAG_COUNTS = Counter(tag_counts_table, of=CONTACTS, amounts=_amounts)
+CONTACT_TAGS = Membership("contact_tags", (contact_tags_table,), of=CONTACTS, rows=_memberships)
+TAG_COUNTS = Counter("tag_counts", (tag_counts_table,), of=CONTACTS, amounts=_amounts)
 
 
 @dataclass(frozen=True)

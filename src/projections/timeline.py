@@ -154,7 +154,7 @@ _CHANGES: dict[type[events.Event], Fold] = {
     events.ContactInteractionRemoved: _removed,
 }
 
-TIMELINE = RowFold(tables=(timeline_table,), key_of=_key_of, changes=_CHANGES)
+TIMELINE = RowFold(name="timeline", tables=(timeline_table,), key_of=_key_of, changes=_CHANGES)
 
 
 @dataclass(frozen=True)

@@ -153,6 +153,12 @@ APPLICATION_ID = 0x43544354
 """In the header of our SQLite files ("CTCT"), so that foreign ones are never touched."""
 
 
+def is_sqlite_file_ours(connection: Connection, application_id: int) -> bool:
+    """Whether the file was made by this library, whatever is in it."""
+    found = connection.exec_driver_sql("PRAGMA application_id").scalar_one()
+    return found in (APPLICATION_ID, application_id)
+
+
 def claim_sqlite_file(connection: Connection, application_id: int, schema_version: int) -> bool:
     """Make an empty file ours; whether it was empty.
 
@@ -165,7 +171,7 @@ def claim_sqlite_file(connection: Connection, application_id: int, schema_versio
         connection.exec_driver_sql(f"PRAGMA application_id = {application_id}")
         connection.exec_driver_sql(f"PRAGMA user_version = {schema_version}")
         return True
-    if found not in (APPLICATION_ID, application_id):
+    if not is_sqlite_file_ours(connection, application_id):
         raise ForeignDatabase(
             "This SQLite file belongs to another program; it was left as it is. Name another file."
         )
