@@ -20,7 +20,7 @@ from adapters.event_store.database import (
 )
 from adapters.event_store.factory import RecorderFactory
 from adapters.event_store.log import SqlEventLog
-from adapters.event_store.recorder import ContactRecorder
+from adapters.event_store.recorder import ContactRecorder, leave_to_worker
 from adapters.event_store.tables import SCHEMA_VERSION, StoreTables, store_tables
 from adapters.projection_status import ProjectionStatus, projection_status
 from contacts_domain.commands import Command
@@ -112,6 +112,7 @@ def open_contacts(
     schema: str | None = None,
     default_region: str | None = None,
     clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    follow: Literal["inline", "worker"] = "inline",
     catch_up: bool = True,
     application_id: int = APPLICATION_ID,
 ) -> Contacts:
@@ -120,8 +121,9 @@ def open_contacts(
     `database` is an SQLAlchemy URL (SQLite or PostgreSQL), the path of an SQLite file, or an
     Engine of the host's, whose connections are left as they are. `schema` is PostgreSQL's, by
     default `contacts`. `default_region` (ISO 3166-1 alpha-2) reads national phone numbers.
-    `clock` tells the time in UTC. Read models that are behind the log, as after a crash, catch up
-    first. `application_id` marks a new SQLite file.
+    `clock` tells the time in UTC. With `follow="inline"` the read models follow in the transaction
+    of each command, with `"worker"` only when somebody calls `catch_up`. Read models that are
+    behind the log, as after a crash, catch up first. `application_id` marks a new SQLite file.
 
     Raises SettingsError, UnwritableFile, ForeignDatabase, CorruptDatabase, NewerDatabase,
     DatabaseBusy, DatabaseUnavailable, CheckpointBeyondLog.
@@ -132,7 +134,7 @@ def open_contacts(
         )
     opened = open_database(database, schema)
     try:
-        contacts = _assemble(opened, default_region, clock, application_id)
+        contacts = _assemble(opened, default_region, clock, follow, application_id)
         if catch_up:
             contacts.catch_up()
     except BaseException:
@@ -145,13 +147,19 @@ def _assemble(
     database: Database,
     default_region: str | None,
     clock: Callable[[], datetime],
+    follow: Literal["inline", "worker"],
     application_id: int,
 ) -> Contacts:
     tables = store_tables(database.schema)
     event_log = SqlEventLog(tables)
     engine = ProjectionEngine(database, event_log, PROJECTIONS, _report_parked)
     _prepare(database, tables, engine, application_id)
-    recorder = ContactRecorder(database, tables, clock=clock, follow_inline=engine.follow_inline)
+    recorder = ContactRecorder(
+        database,
+        tables,
+        clock=clock,
+        follow_inline=engine.follow_inline if follow == "inline" else leave_to_worker,
+    )
     book = ContactBook(RecorderFactory(recorder), clock=clock, default_region=default_region)
     return Contacts(database, book, engine, event_log, clock)
 

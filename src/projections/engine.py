@@ -30,7 +30,7 @@ from projections.parking import QUEUED, Parking
 from projections.storage import Database, EventLog
 
 BATCH = 1_000
-"""Events per transaction when catching up."""
+"""Events per transaction when catching up and rebuilding."""
 
 Notice = Callable[[str, RecordedEvent, BaseException], None]
 """Told the projection, the event and the error whenever an event is parked."""
@@ -45,6 +45,7 @@ class ProjectionEngine:
         log: EventLog,
         projections: Sequence[Projection],
         on_parked: Notice,
+        batch_size: int = BATCH,
     ) -> None:
         self.database = database
         self.log = log
@@ -53,6 +54,7 @@ class ProjectionEngine:
         self.checkpoints = Checkpoints(self.metadata)
         self.parking = Parking(self.metadata)
         self.tables = ReadTables(projections, database.schema)
+        self.batch_size = batch_size
         self._on_parked = on_parked
 
     def prepare(self, connection: Connection) -> None:
@@ -133,7 +135,7 @@ class ProjectionEngine:
                 return False
         with self.database.writing() as connection:
             checkpoint = self.checkpoints.active(connection)[name]
-            events = self.log.read(connection, checkpoint.position, BATCH)
+            events = self.log.read(connection, checkpoint.position, self.batch_size)
             if events:
                 self.advance(connection, checkpoint, events, strict=False)
         return bool(events)

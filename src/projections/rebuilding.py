@@ -7,10 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection
 
 from projections.checkpoints import Checkpoint
-from projections.engine import BATCH, ProjectionEngine
-
-FINISHING_DISTANCE = BATCH
-"""How near to the head, in events, the last step under the lock may begin."""
+from projections.engine import ProjectionEngine
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +48,9 @@ def _rebuild(engine: ProjectionEngine, name: str, on_progress: OnProgress) -> Re
     while True:
         with engine.database.writing() as connection:
             head = engine.log.head(connection)
-            if head - checkpoint.position <= FINISHING_DISTANCE:
-                break
-            events = engine.log.read(connection, checkpoint.position, BATCH)
+            if head - checkpoint.position <= engine.batch_size:
+                break  # near enough to finish under the lock
+            events = engine.log.read(connection, checkpoint.position, engine.batch_size)
             checkpoint = engine.advance(connection, checkpoint, events, strict=True)
         on_progress(RebuildProgress(name, checkpoint.position, head))
     rebuilt = _finish(engine, checkpoint)
@@ -76,7 +73,7 @@ def _finish(engine: ProjectionEngine, checkpoint: Checkpoint) -> Rebuilt:
     with engine.database.writing() as connection:
         head = engine.log.locked_head(connection)
         while checkpoint.position < head:
-            events = engine.log.read(connection, checkpoint.position, BATCH)
+            events = engine.log.read(connection, checkpoint.position, engine.batch_size)
             checkpoint = engine.advance(connection, checkpoint, events, strict=True)
         old = engine.checkpoints.active(connection)[name]
         engine.checkpoints.activate(connection, checkpoint)

@@ -38,7 +38,7 @@ from projections.paging import (
 )
 
 _MESSAGES = UUID("6f1d9c0a-3f0e-5f53-9c5e-0d6f4c3b7a11")
-"""Namespace of the entry ids that are derived from message ids."""
+"""Namespace of the entry ids derived from message ids, the same in whatever order they came."""
 
 ENTRY_TYPES = {
     events.ContactBookingRecorded: "booking_created",
@@ -133,8 +133,7 @@ def _removed(_row: Row | None, _recorded: RecordedEvent) -> None:
 def _key_of(recorded: RecordedEvent) -> Key:
     match recorded.event:
         case events.BookingEvent(message_source=source, message_id=message_id):
-            message = f"{recorded.organizer_id}\n{source}\n{message_id}"
-            return (recorded.originator_id, uuid5(_MESSAGES, message))
+            return (recorded.originator_id, uuid5(_MESSAGES, f"{source}\n{message_id}"))
         case (
             events.ContactInteractionLogged(interaction_id=interaction_id)
             | events.ContactInteractionCorrected(interaction_id=interaction_id)

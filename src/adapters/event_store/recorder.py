@@ -46,6 +46,10 @@ FollowInline = Callable[[Connection, Sequence[RecordedEvent]], None]
 """Folds just recorded events in the same transaction."""
 
 
+def leave_to_worker(_connection: Connection, _events: Sequence[RecordedEvent]) -> None:
+    """Fold nothing inline."""
+
+
 class ContactRecorder(EventRecorder, ProcessRecorder):
     """The recorder of all events, claims and positions of one database."""
 
@@ -55,7 +59,7 @@ class ContactRecorder(EventRecorder, ProcessRecorder):
         tables: StoreTables,
         *,
         clock: Callable[[], datetime],
-        follow_inline: FollowInline = lambda _connection, _events: None,
+        follow_inline: FollowInline = leave_to_worker,
     ) -> None:
         self._database = database
         self._tables = tables
