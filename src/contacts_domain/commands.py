@@ -10,19 +10,30 @@ from uuid import UUID
 
 import orjson
 from pydantic import (
-    AfterValidator,
     BaseModel,
-    BeforeValidator,
     ConfigDict,
     Field,
     ModelWrapValidatorHandler,
     ValidationError,
     model_validator,
 )
-from pydantic_core import ErrorDetails, PydanticCustomError
+from pydantic_core import ErrorDetails
 from uuid_utils.compat import uuid7
 
 from contacts_domain import errors
+from contacts_domain.command_fields import (
+    DEFAULT_COLOR,
+    Color,
+    Description,
+    GroupName,
+    Metadata,
+    NotNull,
+    OrganizerId,
+    RequiredLine100,
+    RequiredLine200,
+    RequiredLine500,
+    Source,
+)
 from contacts_domain.emails import EmailAddress
 from contacts_domain.errors import FieldProblem, InvalidCommand
 from contacts_domain.events import ManualInteractionType
@@ -33,75 +44,10 @@ from contacts_domain.free_text import (
     Line500,
     SanitizedText,
     Text2000,
-    Text10000,
     Text20000,
-    required,
 )
 from contacts_domain.instants import Instant
 from contacts_domain.tags import Tags
-
-Source = Literal["cli", "import", "bookings", "api", "web", "library"]
-
-MAX_METADATA_BYTES = 16 * 1024
-DEFAULT_COLOR = "#0066cc"
-
-
-def _checked_color(color: str) -> str:
-    digits = color.strip().lower().removeprefix("#")
-    if not color.strip().startswith("#") or len(digits) not in (3, 6) or not _is_hex(digits):
-        reason = "use a hex code such as #0066cc"
-        raise PydanticCustomError("invalid_color", "{reason}", {"reason": reason})
-    return "#" + ("".join(digit * 2 for digit in digits) if len(digits) == 3 else digits)
-
-
-def _is_hex(digits: str) -> bool:
-    return all(digit in "0123456789abcdef" for digit in digits)
-
-
-def _metadata_text(metadata: object) -> str:
-    """Metadata is stored as the text of a JSON object and never interpreted."""
-    if isinstance(metadata, Mapping):
-        try:
-            text = orjson.dumps(dict(metadata), option=orjson.OPT_SORT_KEYS)
-        except TypeError as error:
-            raise ValueError(f"must be JSON: {error}") from None
-    elif isinstance(metadata, str):
-        text = _encoded_json_object(metadata)
-    else:
-        raise ValueError("must be a JSON object")
-    if len(text) > MAX_METADATA_BYTES:
-        raise ValueError(f"at most {MAX_METADATA_BYTES} bytes of JSON are allowed")
-    return text.decode()
-
-
-def _encoded_json_object(text: str) -> bytes:
-    if len(text) > MAX_METADATA_BYTES:
-        raise ValueError(f"at most {MAX_METADATA_BYTES} bytes of JSON are allowed")
-    try:
-        decoded = orjson.loads(text)
-    except orjson.JSONDecodeError as error:
-        raise ValueError(f"must be JSON: {error}") from None
-    if not isinstance(decoded, dict):
-        raise ValueError("must be a JSON object")
-    return orjson.dumps(decoded, option=orjson.OPT_SORT_KEYS)
-
-
-def _not_null(value: object) -> object:
-    """Runs for given values only, so it tells an omitted field from an explicit null."""
-    if value is None:
-        raise ValueError('null is not allowed; leave the field out or clear it with ""')
-    return value
-
-
-NotNull = BeforeValidator(_not_null)
-OrganizerId = Annotated[Line100, AfterValidator(required)]
-Color = Annotated[str, AfterValidator(_checked_color)]
-Metadata = Annotated[str, BeforeValidator(_metadata_text)]
-RequiredLine100 = Annotated[Line100, AfterValidator(required)]
-GroupName = RequiredLine100
-Description = Annotated[Text10000, AfterValidator(required)]
-RequiredLine200 = Annotated[Line200, AfterValidator(required)]
-RequiredLine500 = Annotated[Line500, AfterValidator(required)]
 
 _ERRORS_OF_ONE_FIELD: Mapping[str, type[InvalidCommand]] = {
     "invalid_email": errors.InvalidEmail,

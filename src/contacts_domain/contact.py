@@ -11,22 +11,13 @@ from typing import Any
 from uuid import UUID
 
 from contacts_domain import events
-from contacts_domain.bookings import (
-    BookingLedger,
-    is_earlier,
-    message_event,
-    says_the_same,
-    stamp_of,
-)
+from contacts_domain.bookings import BookingLedger, message_event, says_the_same
 from contacts_domain.commands import BookingCommand, CorrectInteraction
-from contacts_domain.emails import local_part
 from contacts_domain.errors import CommandIdReused, InteractionNotFound, MessageIdReused
 from contacts_domain.event_schema import RecordedEvent
 from contacts_domain.events import Event
-from contacts_domain.free_text import cut
-from contacts_domain.names import MAX_LENGTH as MAX_NAME_LENGTH
-from contacts_domain.names import PersonName, split_full_name
-from contacts_domain.phones import NO_PHONE, Phone, readable_phone
+from contacts_domain.learning import learned_from
+from contacts_domain.phones import NO_PHONE, Phone
 from contacts_domain.tags import missing_from, present_in, tag_key
 
 DETAILS = ("first_name", "last_name", "company", "job_title", "notes")
@@ -158,7 +149,7 @@ class Contact:
         event = message_event(message)
         known = self.bookings.message(event.message_source, event.message_id)
         if known is None:
-            return [*self._learned_from(event, default_region), self.bookings.counted(event)]
+            return [*learned_from(event, self, default_region), self.bookings.counted(event)]
         if not says_the_same(known, event):
             raise MessageIdReused(event.message_source, event.message_id)
         return []
@@ -168,52 +159,6 @@ class Contact:
         if known is None or known.removed:
             raise InteractionNotFound(interaction_id)
         return known
-
-    def _learned_from(self, event: events.BookingEvent, default_region: str | None) -> list[Event]:
-        """What nobody entered comes from the earliest message that has it."""
-        learned: list[Event] = []
-        if self._learns_email_from(event):
-            learned.append(
-                events.ContactEmailChanged(
-                    email=event.invitee_email, previous_email=self.email, origin="booking"
-                )
-            )
-        details: dict[str, Any] = {}
-        name = self._name_learned_from(event)
-        if name is not None and name != (self.first_name, self.last_name):
-            details |= {"first_name": name.first, "last_name": name.last}
-        phone = self._phone_learned_from(event, default_region)
-        if phone is not None and phone != self.phone:
-            details |= {"phone": phone.typed, "phone_e164": phone.e164}
-        if details:
-            learned.append(events.ContactDetailsChanged(**details, origin="booking"))
-        return learned
-
-    def _learns_email_from(self, event: events.BookingEvent) -> bool:
-        return (
-            "email" not in self.entered
-            and is_earlier(stamp_of(event), self.bookings.first)
-            and event.invitee_email != self.email
-        )
-
-    def _name_learned_from(self, event: events.BookingEvent) -> PersonName | None:
-        if "name" in self.entered:
-            return None
-        if event.invitee_name.strip():
-            if is_earlier(stamp_of(event), self.bookings.first_named):
-                return split_full_name(event.invitee_name)
-        elif self.bookings.first_named is None and self._learns_email_from(event):
-            return placeholder_name(event.invitee_email)
-        return None
-
-    def _phone_learned_from(
-        self, event: events.BookingEvent, default_region: str | None
-    ) -> Phone | None:
-        if "phone" in self.entered or not event.invitee_phone.strip():
-            return None
-        if not is_earlier(stamp_of(event), self.bookings.first_phoned):
-            return None
-        return readable_phone(event.invitee_phone, default_region)
 
     # --- applying ------------------------------------------------------------------------------
 
@@ -313,30 +258,3 @@ class Contact:
 def begin_contact(first: RecordedEvent) -> Contact:
     """The contact whose stream begins with `first`, before it is applied."""
     return Contact(id=first.originator_id, organizer_id=first.organizer_id)
-
-
-def placeholder_name(email: str) -> PersonName:
-    """The name of somebody who gave none: the text before the `@`."""
-    return PersonName(cut(local_part(email), MAX_NAME_LENGTH), "")
-
-
-def created_from_booking(
-    message: BookingCommand, default_region: str | None
-) -> events.ContactCreated:
-    """The contact that an unknown invitee becomes."""
-    is_placeholder = not message.invitee_name.strip()
-    name = (
-        placeholder_name(message.invitee_email)
-        if is_placeholder
-        else split_full_name(message.invitee_name)
-    )
-    phone = readable_phone(message.invitee_phone, default_region)
-    return events.ContactCreated(
-        email=message.invitee_email,
-        first_name=name.first,
-        last_name=name.last,
-        name_is_placeholder=is_placeholder,
-        phone=phone.typed,
-        phone_e164=phone.e164,
-        origin="booking",
-    )

@@ -13,7 +13,7 @@ from contacts_domain.claims import (
     group_name_claim,
     message_claim,
 )
-from contacts_domain.contact import DETAILS, Contact, begin_contact, created_from_booking
+from contacts_domain.contact import DETAILS, Contact, begin_contact
 from contacts_domain.errors import EmailAlreadyUsed, GroupNameAlreadyUsed
 from contacts_domain.event_schema import RecordedEvent
 from contacts_domain.importing import (
@@ -22,6 +22,7 @@ from contacts_domain.importing import (
     warnings_of_new,
     warnings_of_phone,
 )
+from contacts_domain.learning import created_from_booking
 from contacts_domain.phones import entered_phone
 from contacts_domain.unit_of_work import Decision, UnitOfWork
 

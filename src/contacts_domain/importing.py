@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 
 from contacts_domain.commands import ImportContact
-from contacts_domain.contact import DETAILS, Contact, placeholder_name
+from contacts_domain.contact import DETAILS, Contact
 from contacts_domain.errors import FieldProblem
 from contacts_domain.events import ContactCreated, Event
+from contacts_domain.learning import placeholder_name
 from contacts_domain.names import PersonName
 from contacts_domain.phones import IMPOSSIBLE, is_impossible, readable_phone
 

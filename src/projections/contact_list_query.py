@@ -7,17 +7,17 @@ from typing import Any
 from uuid import UUID
 
 from pydantic_core import PydanticCustomError
-from sqlalchemy import ColumnElement, Connection, Select, Table, and_, func, select
+from sqlalchemy import ColumnElement, Connection, Select, Table, and_, select
 
 from contacts_domain.emails import checked_email, email_key
 from contacts_domain.errors import ContactNotFound, InvalidQuery
-from contacts_domain.tags import tag_key
 from projections.bookings import upcoming_bookings
 from projections.columns import instant_of, instant_text
+from projections.contact_filter import ContactFilter, conditions_of, count_contacts
 from projections.contact_list import booking_totals_table, contact_list_table
 from projections.fold import Row
 from projections.generations import ActiveTables
-from projections.groups import GroupLabel, contact_groups_table, find_group, group_labels
+from projections.groups import GroupLabel, group_labels
 from projections.paging import (
     DEFAULT_LIMIT,
     MAX_LIMIT,
@@ -28,9 +28,6 @@ from projections.paging import (
     encode_cursor,
     fetch_page,
 )
-from projections.search_text import escaped_for_like, folded
-from projections.statistics import statistics_table
-from projections.tags import contact_tags_table
 
 
 @dataclass(frozen=True)
@@ -57,27 +54,6 @@ class ContactView:
     is_active: bool
     created_at: datetime
     updated_at: datetime
-
-
-@dataclass(frozen=True)
-class ContactFilter:
-    """Which contacts of an organizer; everything given must hold."""
-
-    search: str = ""
-    """Part of the full name, the e-mail or the company, without regard to case and accents."""
-    tags: tuple[str, ...] = ()
-    """All of these."""
-    any_tags: tuple[str, ...] = ()
-    """At least one of these."""
-    group: str | None = None
-    """A group's id or its name."""
-    is_active: bool | None = True
-    """None for active and inactive ones."""
-
-    @property
-    def is_plain(self) -> bool:
-        """Whether nothing but the activity is asked for."""
-        return not (folded(self.search) or self.tags or self.any_tags or self.group)
 
 
 SORTS: Mapping[str, tuple[str, Any]] = {
@@ -110,7 +86,7 @@ def contact_page(
     `sort` is a key of `SORTS`, with `-` in front for descending order; contacts without a value
     come last. Raises InvalidQuery, InvalidCursor and GroupNotFound.
     """
-    conditions = _conditions(connection, tables, organizer_id, wanted)
+    conditions = conditions_of(connection, tables, organizer_id, wanted)
     keyset = _keyset(tables, sort)
     belongs_to = [organizer_id, sort, *vars(wanted).values()]
     rows, key = fetch_page(
@@ -123,7 +99,7 @@ def contact_page(
     return Page(
         items=_views(connection, tables, organizer_id, rows, now),
         next=encode_cursor(belongs_to, None if key is None else _jsonable(key)),
-        total=_total(connection, tables, organizer_id, wanted, conditions),
+        total=count_contacts(connection, tables, organizer_id, wanted, conditions),
     )
 
 
@@ -137,7 +113,7 @@ def every_contact(
     sort: str,
 ) -> Iterator[ContactView]:
     """All contacts that match, page by page. Raises InvalidQuery and GroupNotFound."""
-    query = _contacts(tables).where(and_(*_conditions(connection, tables, organizer_id, wanted)))
+    query = _contacts(tables).where(and_(*conditions_of(connection, tables, organizer_id, wanted)))
     keyset = _keyset(tables, sort)
     key: list[Any] | None = []
     while key is not None:
@@ -210,72 +186,6 @@ def _keyset(tables: ActiveTables, sort: str) -> Keyset:
 
 def _jsonable(key: Sequence[Any]) -> list[Any]:
     return [instant_text(value) if isinstance(value, datetime) else value for value in key]
-
-
-# --- filters -----------------------------------------------------------------------------------
-
-
-def _conditions(
-    connection: Connection, tables: ActiveTables, organizer_id: str, wanted: ContactFilter
-) -> list[ColumnElement[bool]]:
-    contacts = tables[contact_list_table]
-    conditions = [contacts.c.organizer_id == organizer_id, contacts.c.is_deleted.is_(False)]
-    if wanted.is_active is not None:
-        conditions.append(contacts.c.is_active.is_(wanted.is_active))
-    term = folded(wanted.search)
-    if term:
-        pattern = f"%{escaped_for_like(term)}%"
-        conditions.append(contacts.c.search_text.like(pattern, escape="\\"))
-    conditions += [_has_any_tag(tables, organizer_id, [tag]) for tag in wanted.tags]
-    if wanted.any_tags:
-        conditions.append(_has_any_tag(tables, organizer_id, wanted.any_tags))
-    if wanted.group is not None:
-        group = find_group(connection, tables, organizer_id, wanted.group)
-        conditions.append(_is_in_group(tables, organizer_id, group.id))
-    return conditions
-
-
-def _has_any_tag(
-    tables: ActiveTables, organizer_id: str, tags: Sequence[str]
-) -> ColumnElement[bool]:
-    contacts, members = tables[contact_list_table], tables[contact_tags_table]
-    return contacts.c.contact_id.in_(
-        select(members.c.contact_id).where(
-            members.c.organizer_id == organizer_id,
-            members.c.tag_key.in_([tag_key(tag.strip()) for tag in tags]),
-        )
-    )
-
-
-def _is_in_group(tables: ActiveTables, organizer_id: str, group_id: UUID) -> ColumnElement[bool]:
-    contacts, members = tables[contact_list_table], tables[contact_groups_table]
-    return contacts.c.contact_id.in_(
-        select(members.c.contact_id).where(
-            members.c.organizer_id == organizer_id, members.c.group_id == group_id
-        )
-    )
-
-
-def _total(
-    connection: Connection,
-    tables: ActiveTables,
-    organizer_id: str,
-    wanted: ContactFilter,
-    conditions: Sequence[ColumnElement[bool]],
-) -> int:
-    """How many contacts match; where only the activity is asked for, a counter knows."""
-    if not wanted.is_plain:
-        contacts = tables[contact_list_table]
-        query = select(func.count()).select_from(contacts).where(and_(*conditions))
-        return connection.execute(query).scalar_one()
-    counters = tables[statistics_table]
-    counted: Mapping[bool | None, ColumnElement[int]] = {
-        None: counters.c.total_contacts,
-        True: counters.c.active_contacts,
-        False: counters.c.total_contacts - counters.c.active_contacts,
-    }
-    query = select(counted[wanted.is_active]).where(counters.c.organizer_id == organizer_id)
-    return connection.execute(query).scalar() or 0
 
 
 # --- views -------------------------------------------------------------------------------------

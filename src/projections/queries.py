@@ -9,8 +9,8 @@ from uuid import UUID
 
 from sqlalchemy import Connection
 
+from projections.contact_filter import ContactFilter
 from projections.contact_list_query import (
-    ContactFilter,
     ContactView,
     contact_page,
     every_contact,

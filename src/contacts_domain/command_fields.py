@@ -1,0 +1,73 @@
+"""The types of commands' fields: what each may hold, checked when a command is made."""
+
+from collections.abc import Mapping
+from typing import Annotated, Literal
+
+import orjson
+from pydantic import AfterValidator, BeforeValidator
+from pydantic_core import PydanticCustomError
+
+from contacts_domain.free_text import Line100, Line200, Line500, Text10000, required
+
+Source = Literal["cli", "import", "bookings", "api", "web", "library"]
+
+MAX_METADATA_BYTES = 16 * 1024
+DEFAULT_COLOR = "#0066cc"
+
+
+def _checked_color(color: str) -> str:
+    digits = color.strip().lower().removeprefix("#")
+    if not color.strip().startswith("#") or len(digits) not in (3, 6) or not _is_hex(digits):
+        reason = "use a hex code such as #0066cc"
+        raise PydanticCustomError("invalid_color", "{reason}", {"reason": reason})
+    return "#" + ("".join(digit * 2 for digit in digits) if len(digits) == 3 else digits)
+
+
+def _is_hex(digits: str) -> bool:
+    return all(digit in "0123456789abcdef" for digit in digits)
+
+
+def _metadata_text(metadata: object) -> str:
+    """Metadata is stored as the text of a JSON object and never interpreted."""
+    if isinstance(metadata, Mapping):
+        try:
+            text = orjson.dumps(dict(metadata), option=orjson.OPT_SORT_KEYS)
+        except TypeError as error:
+            raise ValueError(f"must be JSON: {error}") from None
+    elif isinstance(metadata, str):
+        text = _encoded_json_object(metadata)
+    else:
+        raise ValueError("must be a JSON object")
+    if len(text) > MAX_METADATA_BYTES:
+        raise ValueError(f"at most {MAX_METADATA_BYTES} bytes of JSON are allowed")
+    return text.decode()
+
+
+def _encoded_json_object(text: str) -> bytes:
+    if len(text) > MAX_METADATA_BYTES:
+        raise ValueError(f"at most {MAX_METADATA_BYTES} bytes of JSON are allowed")
+    try:
+        decoded = orjson.loads(text)
+    except orjson.JSONDecodeError as error:
+        raise ValueError(f"must be JSON: {error}") from None
+    if not isinstance(decoded, dict):
+        raise ValueError("must be a JSON object")
+    return orjson.dumps(decoded, option=orjson.OPT_SORT_KEYS)
+
+
+def _not_null(value: object) -> object:
+    """Runs for given values only, so it tells an omitted field from an explicit null."""
+    if value is None:
+        raise ValueError('null is not allowed; leave the field out or clear it with ""')
+    return value
+
+
+NotNull = BeforeValidator(_not_null)
+OrganizerId = Annotated[Line100, AfterValidator(required)]
+Color = Annotated[str, AfterValidator(_checked_color)]
+Metadata = Annotated[str, BeforeValidator(_metadata_text)]
+RequiredLine100 = Annotated[Line100, AfterValidator(required)]
+GroupName = RequiredLine100
+Description = Annotated[Text10000, AfterValidator(required)]
+RequiredLine200 = Annotated[Line200, AfterValidator(required)]
+RequiredLine500 = Annotated[Line500, AfterValidator(required)]
