@@ -54,5 +54,7 @@ class Settings(BaseSettings):
             (first, *_) = error.errors(include_input=False)
             name = "_".join(str(part) for part in first["loc"])
             raise SettingsError(
-                f"The setting CONTACTS_{name.upper()} cannot be used: {first['msg']}.", setting=name
+                f"The setting CONTACTS_{name.upper()} cannot be used: "
+                f"{first['msg'].removeprefix('Value error, ')}.",
+                setting=name,
             ) from None

@@ -14,6 +14,7 @@ from sqlalchemy.schema import CreateSchema
 from adapters.event_store.database import (
     APPLICATION_ID,
     Database,
+    check_sqlite_version,
     claim_sqlite_file,
     is_sqlite_file_ours,
     open_database,
@@ -169,6 +170,7 @@ def _prepare(
 ) -> None:
     """Make what is missing, in one transaction; refuse what is not ours."""
     if _is_prepared(database, tables, engine, application_id):
+        database.use_write_ahead_log()  # a crash may have come between
         return
     with database.writing() as connection:
         if database.is_sqlite and database.owns_engine:
@@ -192,6 +194,8 @@ def _is_prepared(
         is_own_file = database.is_sqlite and database.owns_engine
         if is_own_file and not is_sqlite_file_ours(connection, application_id):
             return False
+        if is_own_file:
+            check_sqlite_version(connection, SCHEMA_VERSION)
         known = set(inspect(connection).get_table_names(schema=database.schema))
         ours = {table.name for table in tables.metadata.tables.values()}
         if "log_head" not in known:

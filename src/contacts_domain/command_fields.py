@@ -1,5 +1,6 @@
 """The types of commands' fields: what each may hold, checked when a command is made."""
 
+import json
 from collections.abc import Mapping
 from typing import Annotated, Literal
 
@@ -28,31 +29,31 @@ def _is_hex(digits: str) -> bool:
 
 
 def _metadata_text(metadata: object) -> str:
-    """Metadata is stored as the text of a JSON object and never interpreted."""
-    if isinstance(metadata, Mapping):
-        try:
-            text = orjson.dumps(dict(metadata), option=orjson.OPT_SORT_KEYS)
-        except TypeError as error:
-            raise ValueError(f"must be JSON: {error}") from None
-    elif isinstance(metadata, str):
-        text = _encoded_json_object(metadata)
-    else:
+    """Metadata is stored as the text of a JSON object and never interpreted.
+
+    What JSON cannot hold exactly (NaN, integers over 64 bits, keys that are no text) is refused.
+    """
+    if isinstance(metadata, str):
+        metadata = _decoded_json(metadata)
+    if not isinstance(metadata, Mapping):
         raise ValueError("must be a JSON object")
+    try:
+        json.dumps(dict(metadata), allow_nan=False)
+        text = orjson.dumps(dict(metadata), option=orjson.OPT_SORT_KEYS)
+    except (TypeError, ValueError, RecursionError) as error:
+        raise ValueError(f"must be JSON: {error}") from None
     if len(text) > MAX_METADATA_BYTES:
         raise ValueError(f"at most {MAX_METADATA_BYTES} bytes of JSON are allowed")
     return text.decode()
 
 
-def _encoded_json_object(text: str) -> bytes:
+def _decoded_json(text: str) -> object:
     if len(text) > MAX_METADATA_BYTES:
         raise ValueError(f"at most {MAX_METADATA_BYTES} bytes of JSON are allowed")
     try:
-        decoded = orjson.loads(text)
-    except orjson.JSONDecodeError as error:
+        return json.loads(text)
+    except (ValueError, RecursionError) as error:
         raise ValueError(f"must be JSON: {error}") from None
-    if not isinstance(decoded, dict):
-        raise ValueError("must be a JSON object")
-    return orjson.dumps(decoded, option=orjson.OPT_SORT_KEYS)
 
 
 def _not_null(value: object) -> object:

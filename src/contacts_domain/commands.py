@@ -45,6 +45,7 @@ from contacts_domain.free_text import (
     SanitizedText,
     Text2000,
     Text20000,
+    sanitized,
 )
 from contacts_domain.instants import Instant
 from contacts_domain.tags import Tags
@@ -88,8 +89,15 @@ class Command(BaseModel):
 def _field_error(detail: ErrorDetails) -> FieldProblem:
     field = ".".join(str(part) for part in detail["loc"][:1])
     value = detail.get("input")
-    shown = "" if detail["type"] == "missing" or isinstance(value, dict) else str(value)[:200]
-    return FieldProblem(field, detail["msg"].removeprefix("Value error, "), shown)
+    shown = "" if detail["type"] == "missing" or isinstance(value, dict) else _shown(value)
+    return FieldProblem(sanitized(field), detail["msg"].removeprefix("Value error, "), shown)
+
+
+def _shown(value: object) -> str:
+    try:
+        return sanitized(str(value)[:200])
+    except ValueError:  # an integer with more digits than Python writes
+        return ""
 
 
 # --- contacts ----------------------------------------------------------------------------------

@@ -114,11 +114,12 @@ class Contact:
         return [events.ContactRestored(email=self.email)] if self.is_deleted else []
 
     def log(self, interaction: events.ContactInteractionLogged) -> list[Event]:
-        """A new entry; its id repeated with the same text changes nothing."""
+        """A new entry; its id repeated with the same content changes nothing."""
         known = self.interactions.get(interaction.interaction_id)
         if known is None:
             return [interaction]
-        if known.logged.description != interaction.description:
+        same_time = {"occurred_at": known.logged.occurred_at}  # by default it is the time of asking
+        if known.logged != interaction.model_copy(update=same_time):
             raise CommandIdReused(str(interaction.interaction_id))
         return []
 
@@ -191,7 +192,7 @@ class Contact:
                 setattr(self, name, value)
         named = event.first_name is not None or event.last_name is not None
         if named:
-            self.name_is_placeholder = False
+            self.name_is_placeholder = bool(event.name_is_placeholder)
         if event.phone is not None:
             self.phone = Phone(event.phone, event.phone_e164)
         if event.origin == "entered":

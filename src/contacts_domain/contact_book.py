@@ -23,17 +23,29 @@ from eventsourcing.utils import Environment, EnvType
 
 from contacts_domain.claims import Claim, command_claim
 from contacts_domain.commands import Command, content_of
-from contacts_domain.errors import CommandIdReused, ConcurrentModification, FieldProblem, Refused
+from contacts_domain.errors import (
+    CommandIdReused,
+    CommitUncertain,
+    ConcurrentModification,
+    DatabaseUnavailable,
+    FieldProblem,
+    Refused,
+)
 from contacts_domain.event_schema import EVENT_NAMES, EventMapper, RecordedEvent
 from contacts_domain.handlers import HANDLERS
 from contacts_domain.recording import (
     ClaimHolder,
     ClaimWrites,
-    CommitUncertainError,
     EventRecorder,
     LogPosition,
 )
-from contacts_domain.unit_of_work import Aggregate, Decision, UnitOfWork, project
+from contacts_domain.unit_of_work import (
+    Aggregate,
+    Decision,
+    RecordedReceipt,
+    UnitOfWork,
+    project,
+)
 
 MAX_ATTEMPTS = 20
 """How often a unit decides anew before it gives up with ConcurrentModification."""
@@ -136,17 +148,20 @@ class ContactBook(Application[UUID]):
         return decided
 
     def _decide(self, command: Command, unit: UnitOfWork) -> "_Decided":
-        digest = sha256(content_of(command)).hexdigest() if command.command_id else ""
-        if command.command_id is not None:
-            claim = command_claim(command.organizer_id, command.command_id)
-            recorded = unit.recorded_receipt(claim)
-            if recorded is not None:
-                return _first_receipt(command.command_id, recorded, digest)
-        decision = HANDLERS[type(command)](command, unit)
-        first_index = len(unit.events)
-        unit.join(command, decision)
-        unit.join_receipt(command, f"{decision.stream_id} {len(decision.events)} {digest}")
-        return _Joined(decision, first_index)
+        if command.command_id is None:
+            return _joined(command, unit)
+        claim = command_claim(command.organizer_id, command.command_id)
+        digest = sha256(content_of(command)).hexdigest()
+        recorded = unit.recorded_receipt(claim)
+        if recorded is None:
+            joined = _joined(command, unit)
+            count = len(joined.decision.events)
+            unit.join_receipt(claim, f"{joined.decision.stream_id} {count} {digest}")
+            return joined
+        stream_id, count_text, first_digest = recorded.holder.split(" ")
+        if first_digest != digest:
+            raise CommandIdReused(command.command_id)
+        return _Repeated(UUID(stream_id), int(count_text), recorded)
 
     def _record_unit(self, unit: UnitOfWork, positions: Sequence[LogPosition]) -> "_Recorded":
         claims = unit.claim_writes()
@@ -154,10 +169,12 @@ class ContactBook(Application[UUID]):
             return _Recorded(self._head(), ())
         try:
             recordings = self.events.put(unit.events, claims=claims, positions=positions)
-        except CommitUncertainError:
+        except CommitUncertain as error:
             first = self._find_recorded(unit, claims)
             if first is None:
-                raise
+                raise DatabaseUnavailable(
+                    "The database broke off while committing; nothing was recorded. Try again."
+                ) from error
             return _Recorded(first - 1, unit.events)
         return _Recorded(self._position_before(recordings), unit.events)
 
@@ -237,7 +254,16 @@ class _Joined:
     first_index: int
 
 
-_Decided = _Joined | Receipt | Refusal
+@dataclass(frozen=True, slots=True)
+class _Repeated:
+    """A command id that was handled before, perhaps earlier in the same unit."""
+
+    stream_id: UUID
+    events: int
+    on_record: RecordedReceipt
+
+
+_Decided = _Joined | _Repeated | Refusal
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,27 +274,33 @@ class _Recorded:
     events: Sequence[RecordedEvent]
 
     def outcome(self, decided: _Decided) -> Outcome:
-        """The receipt of a decision; what was answered already stays."""
-        if not isinstance(decided, _Joined):
-            return decided
-        decision, count = decided.decision, len(decided.decision.events)
-        end = decided.first_index + count
-        return Receipt(
-            id=decision.stream_id,
-            position=self.position_before + end,
-            events=count,
-            event_names=tuple(EVENT_NAMES[type(event)] for event in decision.events),
-            warnings=decision.warnings,
-        )
+        """The receipt of a decision, now that positions are known; a refusal stays one."""
+        match decided:
+            case _Joined(decision, first_index):
+                count = len(decision.events)
+                return Receipt(
+                    id=decision.stream_id,
+                    position=self.position_before + first_index + count,
+                    events=count,
+                    event_names=tuple(EVENT_NAMES[type(event)] for event in decision.events),
+                    warnings=decision.warnings,
+                )
+            case _Repeated(stream_id, events, on_record):
+                position = on_record.position
+                if position is None:
+                    position = self.position_before + on_record.event_index + 1
+                return Receipt(stream_id, position, events, repeated=True)
+            case Refusal():
+                return decided
+
+
+def _joined(command: Command, unit: UnitOfWork) -> _Joined:
+    decision = HANDLERS[type(command)](command, unit)
+    first_index = len(unit.events)
+    unit.join(command, decision)
+    return _Joined(decision, first_index)
 
 
 def _project(aggregate: Any, recorded: Iterable[Any]) -> Any:
     """`project`, as loosely typed as the repository's projector functions are."""
     return project(aggregate, recorded)
-
-
-def _first_receipt(command_id: str, recorded: ClaimHolder, digest: str) -> Receipt:
-    stream_id, events, first_digest = recorded.holder.split(" ")
-    if first_digest != digest:
-        raise CommandIdReused(command_id)
-    return Receipt(UUID(stream_id), recorded.position, int(events), repeated=True)

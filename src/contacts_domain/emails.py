@@ -1,5 +1,6 @@
 """E-mail addresses: valid by RFC 5321/6531 syntax, unique by a key, shown as typed."""
 
+import re
 import unicodedata
 from functools import lru_cache
 from typing import Annotated
@@ -22,11 +23,14 @@ def checked_email(text: str) -> str:
     quoted local parts, display names and address literals are not. Nothing is looked up.
     """
     try:
-        address = unicodedata.normalize("NFC", text[: MAX_LENGTH * 4]).strip()
+        if len(text) > MAX_LENGTH * 4:
+            raise email_validator.EmailSyntaxError("The email address is too long")
+        address = unicodedata.normalize("NFC", text).strip()
         _check_syntax(address)
     except (email_validator.EmailNotValidError, UnicodeError) as error:
-        reason = str(error).rstrip(".") or "not an address"
-        raise PydanticCustomError("invalid_email", "{reason}", {"reason": reason}) from None
+        raise PydanticCustomError(
+            "invalid_email", "{reason}", {"reason": _without_quotations(str(error))}
+        ) from None
     return address
 
 
@@ -51,14 +55,19 @@ def _domain_key(domain: str) -> str:
     return idna.encode(domain, uts46=True).decode("ascii").lower()
 
 
+def _without_quotations(reason: str) -> str:
+    """The reason without parts of the address: it may end in logs."""
+    return re.sub(r"'[^']{2,}'", "it", reason).rstrip(".") or "not an address"
+
+
 def _check_syntax(address: str) -> None:
     local, at, domain = address.rpartition("@")
     label = domain.rpartition(".")[2]
     if at and "." in domain and label.lower() in _special_top_level_labels():
         # the validator has no switch for special-use names: check all but the last label
-        address = f"{local}@{domain[: -len(label)]}{_STAND_IN}"
-        if len(address) > MAX_LENGTH - len(label):
+        if len(address) > MAX_LENGTH:
             raise email_validator.EmailSyntaxError("The email address is too long")
+        address = f"{local}@{domain[: -len(label)]}{_STAND_IN}"
     email_validator.validate_email(address, check_deliverability=False)
 
 

@@ -20,6 +20,16 @@ class ContactsError(Exception):
         self.message = message
         self.details = details
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _revived, (type(self), self.__dict__)
+
+
+def _revived(cls: type[ContactsError], state: dict[str, Any]) -> ContactsError:
+    """An error from another process; its constructor may want other arguments."""
+    error = cls.__new__(cls, state["message"])
+    error.__dict__.update(state)
+    return error
+
 
 class Refused(ContactsError):
     """A command that cannot be carried out; nothing of it was recorded."""
@@ -241,6 +251,10 @@ class DatabaseBusy(StorageError):
 
 class DatabaseUnavailable(StorageError):
     """The database cannot be reached or broke off; committed work is safe."""
+
+
+class CommitUncertain(DatabaseUnavailable):
+    """The connection broke while committing: the unit is either recorded whole or not at all."""
 
 
 class UnknownEvent(StorageError):

@@ -100,7 +100,7 @@ def encode(event: Event) -> bytes:
     return event.model_dump_json(exclude_none=True).encode()
 
 
-def decode(name: str, schema_version: int, state: bytes) -> Event:
+def decode(name: str, schema_version: int | None, state: bytes) -> Event:
     """The event stored under `name`, upcast and validated.
 
     Raises UnknownEvent for an unknown name or a newer version, CorruptEvent for bad content.
@@ -109,7 +109,7 @@ def decode(name: str, schema_version: int, state: bytes) -> Event:
     if event_type is None:
         raise UnknownEvent(f"The event name {name!r} is not known; upgrade the library.", name=name)
     known_version = current_version(name)
-    if not 1 <= schema_version <= known_version:
+    if schema_version is None or not 1 <= schema_version <= known_version:
         raise UnknownEvent(
             f"Version {schema_version} of {name!r} is not known (up to {known_version} is); "
             "upgrade the library.",
@@ -123,7 +123,7 @@ def decode(name: str, schema_version: int, state: bytes) -> Event:
         for upcast in UPCASTERS[name][schema_version - 1 :]:
             decoded = upcast(decoded)
         return event_type.model_validate_json(orjson.dumps(decoded))
-    except (ValidationError, orjson.JSONDecodeError) as error:
+    except (ValueError, LookupError, TypeError, AttributeError) as error:  # upcasters may stumble
         fields = error.errors(include_input=False) if isinstance(error, ValidationError) else ()
         raise CorruptEvent(
             f"A stored {name!r} does not fit its schema; restore it from a backup.",

@@ -49,6 +49,8 @@ class ContactDetailsChanged(Event):
 
     first_name: Personal[str | None] = None
     last_name: Personal[str | None] = None
+    name_is_placeholder: NotPersonal[bool | None] = None
+    """Given with a name that is again only the text before the `@`."""
     phone: Personal[str | None] = None
     phone_e164: Personal[str | None] = None
     company: Personal[str | None] = None

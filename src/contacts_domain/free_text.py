@@ -7,28 +7,55 @@ from typing import Annotated
 from pydantic import AfterValidator
 
 REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
+COMBINING_GRAPHEME_JOINER = "\N{COMBINING GRAPHEME JOINER}"
+MAX_MARKS = 30
+"""Combining marks in a row (UAX #15 §13)."""
 
 
 def normalized(text: str, max_length: int) -> str:
     """`text` in NFC; ValueError if it is longer than `max_length` characters or not storable."""
     if len(text) > max_length * 4:  # before any work on it; NFC shrinks text to a third at most
         raise ValueError(f"at most {max_length} characters are allowed")
-    if "\0" in text:
-        raise ValueError("NUL characters are not allowed")
-    if not _is_encodable(text):
-        raise ValueError("lone surrogates are not allowed")
-    text = unicodedata.normalize("NFC", text)
+    if text.isascii():
+        if "\0" in text:
+            raise ValueError("NUL characters are not allowed")
+    else:
+        text = _composed(text)
     if len(text) > max_length:
         raise ValueError(f"at most {max_length} characters are allowed")
     return text
 
 
+def _composed(text: str) -> str:
+    if "\0" in text:
+        raise ValueError("NUL characters are not allowed")
+    if not _is_encodable(text):
+        raise ValueError("lone surrogates are not allowed")
+    if _stream_safe(text) != text:
+        raise ValueError(f"at most {MAX_MARKS} combining marks in a row are allowed")
+    return unicodedata.normalize("NFC", text)
+
+
 def sanitized(text: str) -> str:
     """`text` in NFC with everything not storable replaced by U+FFFD; never refuses."""
     text = text.replace("\0", REPLACEMENT)
+    if text.isascii():
+        return text
     if not _is_encodable(text):
         text = "".join(REPLACEMENT if "\ud800" <= c <= "\udfff" else c for c in text)
-    return unicodedata.normalize("NFC", text)
+    return unicodedata.normalize("NFC", _stream_safe(text))
+
+
+def _stream_safe(text: str) -> str:
+    """The stream-safe form of Unicode (UAX #15 §13): without it, NFC takes quadratic time."""
+    safe, marks = [], 0
+    for character in text:
+        marks = marks + 1 if unicodedata.combining(character) else 0
+        if marks > MAX_MARKS:
+            safe.append(COMBINING_GRAPHEME_JOINER)
+            marks = 1
+        safe.append(character)
+    return "".join(safe)
 
 
 def _is_encodable(text: str) -> bool:
@@ -43,10 +70,8 @@ def _is_encodable(text: str) -> bool:
 
 def _line(max_length: int) -> Callable[[str], str]:
     def validate(value: str) -> str:
-        value = normalized(value, max_length).strip()
-        if not value.isprintable() and any(
-            c in value for c in "\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029"
-        ):
+        value = normalized(value.strip(), max_length)
+        if not value.isprintable() and len(value.splitlines()) > 1:
             raise ValueError("line breaks are not allowed")
         return value
 

@@ -73,7 +73,11 @@ def import_contact(command: commands.ImportContact, unit: UnitOfWork) -> Decisio
         created = created_from_row(command, region)
         return Decision(uuid7(), [created], tuple(warnings_of_new(command, region)))
     decided = taken_in(command, contact, region)
-    warnings = tuple(warnings_of_phone(command, region)) if decided else ()
+    took_phone = any(
+        isinstance(each, events.ContactDetailsChanged) and each.phone is not None
+        for each in decided
+    )
+    warnings = tuple(warnings_of_phone(command, region)) if took_phone else ()
     return Decision(contact.id, decided, warnings)
 
 

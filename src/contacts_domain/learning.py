@@ -23,6 +23,7 @@ class Learner(Protocol):
     first_name: str
     last_name: str
     phone: Phone
+    is_deleted: bool
     entered: set[str]
     bookings: BookingLedger
 
@@ -40,6 +41,8 @@ def learned_from(event: BookingEvent, known: Learner, default_region: str | None
     name = _learned_name(event, known)
     if name is not None and name != (known.first_name, known.last_name):
         details |= {"first_name": name.first, "last_name": name.last}
+        if not event.invitee_name.strip():
+            details["name_is_placeholder"] = True
     phone = _learned_phone(event, known, default_region)
     if phone is not None and phone != known.phone:
         details |= {"phone": phone.typed, "phone_e164": phone.e164}
@@ -50,7 +53,8 @@ def learned_from(event: BookingEvent, known: Learner, default_region: str | None
 
 def _learns_email(event: BookingEvent, known: Learner) -> bool:
     return (
-        "email" not in known.entered
+        not known.is_deleted  # its e-mail may be somebody else's by now
+        and "email" not in known.entered
         and is_earlier(stamp_of(event), known.bookings.first)
         and event.invitee_email != known.email
     )

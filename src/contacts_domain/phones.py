@@ -45,7 +45,11 @@ def e164(phone: str, default_region: str | None) -> str | None:
     possible (`is_possible_number` of libphonenumber: the length fits), not assigned.
     """
     number = _parsed(phone, default_region)
-    if number is None or not phonenumbers.is_possible_number(number):
+    if number is None:
+        return None
+    # numbers that are possible within one area only cannot be dialled from anywhere else
+    verdict = phonenumbers.is_possible_number_with_reason(number)
+    if verdict != phonenumbers.ValidationResult.IS_POSSIBLE:
         return None
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
@@ -57,8 +61,9 @@ def is_impossible(phone: str, default_region: str | None) -> bool:
     """
     if not phone:
         return False
-    if e164(phone, default_region) is not None:
-        return False
+    number = _parsed(phone, default_region)
+    if number is not None:
+        return not phonenumbers.is_possible_number(number)
     if default_region is None and not phone.lstrip().startswith(("+", "\N{FULLWIDTH PLUS SIGN}")):
         return not _could_be_national(phone)
     return True

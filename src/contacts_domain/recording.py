@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from eventsourcing.persistence import ApplicationRecorder, OperationalError, StoredEvent
+from eventsourcing.persistence import ApplicationRecorder, StoredEvent
 
 from contacts_domain.claims import Claim
 
@@ -53,10 +53,6 @@ class LogPosition:
     next_offset: int
 
 
-class CommitUncertainError(OperationalError):
-    """The connection broke while committing: the unit is either recorded whole or not at all."""
-
-
 class EventRecorder(ApplicationRecorder):
     """Records units of work, and reads streams and claims set-wise."""
 
@@ -72,7 +68,7 @@ class EventRecorder(ApplicationRecorder):
         """Write one unit of work in one transaction and return the events' positions.
 
         Raises eventsourcing's IntegrityError when a stream version or a claim is taken already,
-        PositionMoved when an input log's position is not at `read_from`, CommitUncertainError
+        PositionMoved when an input log's position is not at `read_from`, CommitUncertain
         when the connection broke while committing.
         """
 

@@ -16,7 +16,7 @@ MAX_LENGTH = 50
 def checked_tag(text: str) -> str:
     """The tag trimmed and in NFC; refuses blank and long ones, commas and line breaks."""
     try:
-        tag = normalized(text, MAX_LENGTH).strip()
+        tag = normalized(text.strip(), MAX_LENGTH)
     except ValueError as error:
         raise _refusal(str(error)) from None
     if not tag:

@@ -8,7 +8,7 @@ the end.
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
+from typing import NamedTuple, Protocol
 from uuid import UUID
 
 from uuid_utils.compat import uuid7
@@ -17,12 +17,16 @@ from contacts_domain.claims import (
     Claim,
     claim_changes,
     claims_consulted,
-    command_claim,
     streams_consulted,
 )
 from contacts_domain.commands import Command, ContactCommand
 from contacts_domain.contact import Contact, begin_contact
-from contacts_domain.errors import ContactNotFound, FieldProblem, GroupNotFound
+from contacts_domain.errors import (
+    ContactNotFound,
+    CorruptDatabase,
+    FieldProblem,
+    GroupNotFound,
+)
 from contacts_domain.event_schema import Provenance, RecordedEvent
 from contacts_domain.events import ContactCreated, Event, GroupCreated
 from contacts_domain.group import Group, begin_group
@@ -40,6 +44,15 @@ class Decision:
     warnings: tuple[FieldProblem, ...] = ()
 
 
+class RecordedReceipt(NamedTuple):
+    """What a command id came to: its position if it was recorded before this unit, else the place
+    of its last event within it."""
+
+    holder: str
+    position: int | None
+    event_index: int
+
+
 def project(aggregate: Aggregate | None, recorded: Iterable[RecordedEvent]) -> Aggregate | None:
     """The aggregate after `recorded`; None if there is none and nothing was recorded."""
     for each in recorded:
@@ -47,6 +60,15 @@ def project(aggregate: Aggregate | None, recorded: Iterable[RecordedEvent]) -> A
             aggregate = _begin(each)
         aggregate.apply(each.event)
     return aggregate
+
+
+def _stream_id(holder: str) -> UUID:
+    try:
+        return UUID(holder)
+    except ValueError:
+        raise CorruptDatabase(
+            "A claim has a holder that is no stream id; restore the database from a backup."
+        ) from None
 
 
 def _begin(first: RecordedEvent) -> Aggregate:
@@ -93,7 +115,7 @@ class UnitOfWork:
         self._read_claims([claim for each in commands for claim in claims_consulted(each)])
         named = [stream_id for each in commands for stream_id in streams_consulted(each)]
         holders = [
-            UUID(holder)
+            _stream_id(holder)
             for claim, holder in self._claims.items()
             if holder is not None and claim.kind != "command"
         ]
@@ -102,12 +124,14 @@ class UnitOfWork:
     def holder(self, claim: Claim) -> UUID | None:
         """The contact or group that holds `claim`, this unit's earlier commands included."""
         holder = self._holder_text(claim)
-        return None if holder is None else UUID(holder)
+        return None if holder is None else _stream_id(holder)
 
-    def recorded_receipt(self, claim: Claim) -> ClaimHolder | None:
-        """What is on record for a command id."""
+    def recorded_receipt(self, claim: Claim) -> RecordedReceipt | None:
+        """What is on record for a command id, this unit's earlier commands included."""
         holder = self._holder_text(claim)
-        return None if holder is None else ClaimHolder(holder, self._positions.get(claim, 0))
+        if holder is None:
+            return None
+        return RecordedReceipt(holder, self._positions.get(claim), self._claimed_at.get(claim, 0))
 
     def contact(self, command: ContactCommand) -> Contact:
         """The contact that a command names; foreign, deleted and unknown ones are not found."""
@@ -195,11 +219,9 @@ class UnitOfWork:
             self.events.append(recorded)
         self._aggregates[decision.stream_id] = aggregate
 
-    def join_receipt(self, command: Command, receipt: str) -> None:
+    def join_receipt(self, claim: Claim, receipt: str) -> None:
         """Record what a command with an id came to."""
-        if command.command_id is not None:
-            claim = command_claim(command.organizer_id, command.command_id)
-            self._take(claim, receipt, len(self.events) - 1)
+        self._take(claim, receipt, len(self.events) - 1)
 
     def _join_claims(self, recorded: RecordedEvent) -> None:
         for change in claim_changes(recorded):

@@ -2,10 +2,13 @@
 
 from datetime import UTC, datetime
 from typing import Any
+from uuid import UUID
 
 import orjson
-from sqlalchemy import Dialect, Text, types
+from sqlalchemy import Dialect, Text, Uuid, types
 from sqlalchemy.dialects.postgresql import TIMESTAMP
+
+from contacts_domain.errors import CorruptDatabase
 
 
 class Instant(types.TypeDecorator[datetime]):
@@ -28,7 +31,36 @@ class Instant(types.TypeDecorator[datetime]):
         """From the database."""
         if value is None:
             return None
-        return value.astimezone(UTC) if isinstance(value, datetime) else instant_of(value)
+        if isinstance(value, datetime):
+            return value.astimezone(UTC)
+        try:
+            return instant_of(value)
+        except (TypeError, ValueError):
+            raise damaged("a time") from None
+
+
+class StreamId(types.TypeDecorator[UUID]):
+    """The id of a stream; 32 hexadecimal digits on SQLite."""
+
+    impl = Uuid
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> types.TypeEngine[Any]:
+        """The type that the database has for it."""
+        return dialect.type_descriptor(Uuid() if dialect.name == "postgresql" else Text())
+
+    def process_bind_param(self, value: UUID | None, dialect: Dialect) -> Any:
+        """To the database."""
+        return value if value is None or dialect.name == "postgresql" else value.hex
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> UUID | None:  # noqa: ARG002
+        """From the database."""
+        if value is None or isinstance(value, UUID):
+            return value
+        try:
+            return UUID(value)
+        except (AttributeError, TypeError, ValueError):
+            raise damaged("an id") from None
 
 
 class JsonText(types.TypeDecorator[Any]):
@@ -57,6 +89,13 @@ class Folded(types.TypeDecorator[str]):
         return dialect.type_descriptor(
             Text(collation="C" if dialect.name == "postgresql" else None)
         )
+
+
+def damaged(what: str) -> CorruptDatabase:
+    """The error for a value that this library never wrote."""
+    return CorruptDatabase(
+        f"The database holds {what} that cannot be read; restore it from a backup."
+    )
 
 
 def instant_text(moment: datetime) -> str:

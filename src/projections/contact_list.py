@@ -146,7 +146,7 @@ def _changed(change: Callable[[Row, Any], Row]) -> Fold:
 
 
 def _details(row: Row, event: events.ContactDetailsChanged) -> Row:
-    given = event.model_dump(exclude={"origin"}, exclude_none=True)
+    given = event.model_dump(exclude={"origin", "name_is_placeholder"}, exclude_none=True)
     if event.phone is not None:
         given["phone_e164"] = event.phone_e164
     return _described(row | given)

@@ -75,6 +75,7 @@ class ProjectionEngine:
 
     def begin_generation(self, connection: Connection, name: str, generation: int) -> Checkpoint:
         """Make empty tables and a checkpoint at 0."""
+        self.tables.of(name, generation).drop(connection)  # leftovers of a damaged database
         self.tables.of(name, generation).create(connection)
         return self.checkpoints.begin(connection, name, generation)
 
@@ -218,7 +219,9 @@ def _failure(
     try:
         with connection.begin_nested():
             fold_batch(connection, tables, events)
-    except (sqlalchemy.exc.OperationalError, sqlalchemy.exc.InterfaceError):
+    except (sqlalchemy.exc.IntegrityError, sqlalchemy.exc.DataError) as error:
+        return error  # a row that the database refuses is the projector's doing
+    except sqlalchemy.exc.DBAPIError:
         raise  # the database failed, not the projector
     except Exception as error:  # a projector may fail in any way; all of them are parked
         return error

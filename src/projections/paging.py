@@ -45,7 +45,9 @@ class Keyset:
 def checked_limit(limit: int) -> int:
     """`limit` if it is from 1 to 500; raises InvalidQuery."""
     if not 1 <= limit <= MAX_LIMIT:
-        raise InvalidQuery(f"A page holds 1 to {MAX_LIMIT} items; {limit} is not possible.")
+        raise InvalidQuery(
+            f"A page holds 1 to {MAX_LIMIT} items; {limit} is not possible.", limit=limit
+        )
     return limit
 
 
@@ -113,12 +115,21 @@ def decode_cursor(belongs_to: object, cursor: str | None, keyset: Keyset) -> lis
         digest, *values = orjson.loads(urlsafe_b64decode(padded.encode("ascii")))
         if digest != _digest(belongs_to):
             raise InvalidCursor
-        return [
-            None if value is None else decode(value)
-            for decode, value in zip(keyset.decoders, values, strict=True)
-        ]
-    except (ValueError, TypeError, AttributeError):
+        return _decoded(keyset, values)
+    except (ValueError, TypeError, AttributeError, OverflowError):
         raise InvalidCursor from None
+
+
+def _decoded(keyset: Keyset, values: Sequence[Any]) -> list[Any]:
+    """The key's values; only the sort key may be missing, and only where it is nullable."""
+    key = []
+    for index, (decode, value) in enumerate(zip(keyset.decoders, values, strict=True)):
+        if value is None and (index or not keyset.nullable):
+            raise InvalidCursor
+        key.append(None if value is None else decode(value))
+    if any(isinstance(value, int) and abs(value) >= 2**63 for value in key):
+        raise InvalidCursor
+    return key
 
 
 def _digest(belongs_to: object) -> str:

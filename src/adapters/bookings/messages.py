@@ -3,6 +3,7 @@
 The format is CloudEvents 1.0 in JSON structured mode; all four types carry the full data.
 """
 
+import json
 import re
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
@@ -17,7 +18,13 @@ from contacts_domain.commands import (
     RecordBooking,
     RescheduleBooking,
 )
-from contacts_domain.errors import InvalidMessage, NewerMessage, NotJson
+from contacts_domain.errors import (
+    FieldProblem,
+    InvalidCommand,
+    InvalidMessage,
+    NewerMessage,
+    NotJson,
+)
 
 MAX_MESSAGE_BYTES = 1_048_576
 KNOWN_DATA_VERSION = 1
@@ -35,7 +42,12 @@ def _text(value: object) -> str:
     """Names and phones never refuse a booking: whatever they are, they become text."""
     if value is None:
         return ""
-    return value if isinstance(value, str) else orjson.dumps(value).decode()
+    if isinstance(value, str):
+        return value
+    try:
+        return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    except RecursionError:
+        raise ValueError("is nested too deeply") from None
 
 
 LenientText = Annotated[str, BeforeValidator(_text)]
@@ -67,7 +79,7 @@ class BookingMessage(BaseModel):
     source: str
     type: str
     time: AwareDatetime
-    datacontenttype: str = "application/json"
+    datacontenttype: str | None = None
     dataschema: str | None = None
     data: dict[str, Any]
 
@@ -85,14 +97,18 @@ def command_of(message: bytes, actor: str = "") -> BookingCommand:
             f"the type {envelope.type[:100]!r} is not one of {', '.join(COMMANDS)}"
         )
     data = _data(envelope)
-    return command_type(
-        **data.model_dump(),
-        message_id=envelope.id,
-        message_source=envelope.source,
-        occurred_at=envelope.time,
-        correlation_id=envelope.id,
-        actor=actor,
-    )
+    try:
+        return command_type(
+            **data.model_dump(),
+            message_id=envelope.id,
+            message_source=envelope.source,
+            occurred_at=envelope.time,
+            correlation_id=envelope.id,
+            actor=actor,
+        )
+    except InvalidCommand as error:
+        unquoted = [FieldProblem(each.field, each.reason, "") for each in error.errors]
+        raise type(error)(unquoted) from None
 
 
 def _decoded(message: bytes) -> object:
@@ -101,7 +117,20 @@ def _decoded(message: bytes) -> object:
     try:
         return orjson.loads(message)
     except orjson.JSONDecodeError as error:
+        if b"\\u" in message:  # perhaps a lone surrogate, which RFC 8259 allows and orjson does not
+            return _decoded_with_surrogates(message)
         raise NotJson(f"{error.msg} at column {error.colno}") from None
+
+
+def _decoded_with_surrogates(message: bytes) -> object:
+    try:
+        return json.loads(message.decode(), parse_constant=_refuse_constant)
+    except (ValueError, RecursionError) as error:
+        raise NotJson(getattr(error, "msg", "it cannot be decoded")) from None
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(f"{name} is no JSON")
 
 
 def _envelope(decoded: object) -> BookingMessage:
@@ -112,7 +141,9 @@ def _envelope(decoded: object) -> BookingMessage:
 
 
 def _data(envelope: BookingMessage) -> BookingData:
-    content_type = envelope.datacontenttype.partition(";")[0].strip().lower()
+    content_type = (
+        (envelope.datacontenttype or "application/json").partition(";")[0].strip().lower()
+    )
     if content_type != "application/json" and not content_type.endswith("+json"):
         raise InvalidMessage("its datacontenttype is not JSON")
     _check_data_version(envelope.dataschema)

@@ -67,6 +67,7 @@ def replay(
     """
     report = ReplayReport()
     unit: list[tuple[int, BookingCommand]] = []
+    done = total = 0
     for number, line, done, total in _lines(path):
         report.lines += 1
         try:
@@ -83,6 +84,7 @@ def replay(
             on_progress(done, total)
             unit = []
     _take_in(contacts, unit, report)
+    on_progress(done, total)
     report.errors.sort(key=lambda error: error.line)
     return report
 
@@ -111,5 +113,5 @@ def _lines(path: Path) -> Iterator[tuple[int, bytes, int, int]]:
             while line and not line.endswith(b"\n"):
                 line = file.readline(MAX_MESSAGE_BYTES)
                 done += len(line)
-            if kept.strip():
+            if kept.strip() or len(kept) > MAX_MESSAGE_BYTES:
                 yield number, kept.rstrip(b"\r\n"), done, total

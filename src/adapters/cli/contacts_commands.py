@@ -19,6 +19,7 @@ from projections.paging import DEFAULT_LIMIT
 
 Flag = Parameter(negative="")
 Repeated = Parameter(negative="")
+MayDescend = Parameter(allow_leading_hyphen=True)
 
 
 def register(app: App) -> None:
@@ -103,7 +104,7 @@ def list_contacts(
     group: str | None = None,
     inactive: Annotated[bool, Flag] = False,
     all_: Annotated[bool, Parameter(name="--all", negative="")] = False,
-    sort: str = "name",
+    sort: Annotated[str, MayDescend] = "name",
     limit: int = DEFAULT_LIMIT,
     cursor: str | None = None,
     session: InSession,

@@ -23,6 +23,7 @@ from adapters.cli.documents import (
     timeline_tables,
 )
 from adapters.cli.session import InSession
+from adapters.event_store.database import DEMO_APPLICATION_ID
 from adapters.exchange.csv_import import import_csv
 from adapters.wiring import Contacts, open_contacts
 from contacts_domain.errors import ForeignDatabase, UnwritableFile
@@ -30,9 +31,6 @@ from contacts_domain.errors import ForeignDatabase, UnwritableFile
 FILE = Path("contacts-demo.db")
 ORGANIZER = "acme"
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
-APPLICATION_ID = 0x4354444D
-"""In the header of the demo's SQLite file ("CTDM")."""
-
 FIRST_PAGE = 10
 MOST_BOOKED = 1
 
@@ -41,7 +39,7 @@ def demo(*, session: InSession) -> None:
     """Import sample people, replay sample bookings, and read what came of it."""
     _remove_own(FILE)
     with (
-        open_contacts(FILE, clock=lambda: NOW, application_id=APPLICATION_ID) as contacts,
+        open_contacts(FILE, clock=lambda: NOW, application_id=DEMO_APPLICATION_ID) as contacts,
         session.output.progress("Importing and replaying") as on_progress,
     ):
         with _sample("people.csv") as people:
@@ -108,9 +106,7 @@ def _remove_own(file: Path) -> None:
     """Remove the file of an earlier demo; anybody else's is refused and left alone."""
     if not file.exists():
         return
-    with file.open("rb") as opened:
-        header = opened.read(72)
-    if int.from_bytes(header[68:72], "big") != APPLICATION_ID:
+    if _application_id(file) != DEMO_APPLICATION_ID:
         raise ForeignDatabase(
             f"The file {file} was not made by the demo; it was left as it is. Move it away, or "
             "run the demo in another folder."
@@ -120,3 +116,12 @@ def _remove_own(file: Path) -> None:
             file.with_name(file.name + suffix).unlink(missing_ok=True)
     except OSError as error:
         raise UnwritableFile(f"The file {file} cannot be replaced: {error.strerror}.") from None
+
+
+def _application_id(file: Path) -> int:
+    """What an SQLite header says at offset 68; 0 for anything that cannot be read."""
+    try:
+        with file.open("rb") as opened:
+            return int.from_bytes(opened.read(72)[68:], "big")
+    except OSError:
+        return 0

@@ -5,9 +5,11 @@ subcommand.
 """
 
 import logging
+import os
 import sys
 from collections.abc import Sequence
 from importlib.metadata import version
+from io import TextIOWrapper
 from typing import Annotated
 
 import structlog
@@ -17,7 +19,7 @@ from adapters.cli import contacts_commands, demo, exchange_commands, projection_
 from adapters.cli.output import Output
 from adapters.cli.session import Session
 from adapters.settings import Settings
-from contacts_domain.errors import ContactsError
+from contacts_domain.errors import ContactsError, UnwritableFile
 
 DONE, FAILED, WRONG_USAGE = 0, 1, 2
 BROKEN_PIPE = 141
@@ -31,6 +33,7 @@ def build_app() -> App:
         help="An address book of the people who book you.",
         version=version("contacts-domain"),
         help_format="plaintext",
+        result_action="return_value",
     )
     app.command(demo.demo)
     contacts_commands.register(app)
@@ -73,7 +76,10 @@ def build_app() -> App:
 
 def run(arguments: Sequence[str]) -> int:
     """Run one command line; the exit code."""
-    output = Output(is_json="--json" in arguments)
+    output = Output(is_json=any(each.partition("=")[0] == "--json" for each in arguments))
+    if not all(map(_is_text, (*arguments, *_own_environment()))):
+        output.fail("wrong_usage", "Arguments and CONTACTS_ settings must be UTF-8 text.", {})
+        return WRONG_USAGE
     try:
         build_app().meta(list(arguments), exit_on_error=False, print_error=False)
     except CycloptsError as error:
@@ -83,15 +89,37 @@ def run(arguments: Sequence[str]) -> int:
         output.refuse(error)
         return FAILED
     except BrokenPipeError:
-        sys.stderr.close()  # whoever read us is gone; so is the need to complain
+        _discard_output()  # whoever read us is gone; so is the need to complain
         return BROKEN_PIPE
+    except OSError as error:
+        _discard_output()
+        output.fail(UnwritableFile.code, f"The output cannot be written: {error.strerror}.", {})
+        return FAILED
     except KeyboardInterrupt:
         return INTERRUPTED
     return DONE
 
 
+def _is_text(argument: str) -> bool:
+    return not any("\ud800" <= character <= "\udfff" for character in argument)
+
+
+def _own_environment() -> list[str]:
+    return [value for name, value in os.environ.items() if name.startswith("CONTACTS_")]
+
+
+def _discard_output() -> None:
+    """Leave nothing to be flushed at exit: it would fail again, and louder."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    os.close(nowhere)
+
+
 def main() -> None:
     """Run the command line of this process."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     structlog.configure(
         wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),

@@ -20,13 +20,21 @@ from contacts_domain.errors import ContactsError
 
 WIDTH_WITHOUT_TERMINAL = 132
 
+JOINERS = "\N{ZERO WIDTH NON-JOINER}\N{ZERO WIDTH JOINER}"
+"""Part of names in Persian and Indian scripts, and of emoji."""
+
 Render = Callable[[], Sequence[RenderableType]]
+
+
+class _Console(Console):
+    def on_broken_pipe(self) -> None:
+        raise BrokenPipeError
 
 
 def _console(*, stderr: bool = False) -> Console:
     stream = sys.stderr if stderr else sys.stdout
     width = None if stream.isatty() else WIDTH_WITHOUT_TERMINAL
-    return Console(stderr=stderr, width=width, highlight=False, emoji=False, markup=False)
+    return _Console(stderr=stderr, width=width, highlight=False, emoji=False, markup=False)
 
 
 @dataclass
@@ -45,6 +53,7 @@ class Output:
         else:
             for part in render():
                 self.console.print(part)
+            sys.stdout.flush()
 
     def say(self, sentence: str) -> None:
         """A line for people, on standard output."""
@@ -79,7 +88,15 @@ def as_json(document: object) -> bytes:
 
 def shown(text: str) -> str:
     """`text` with everything that could steer a terminal made visible."""
-    return "".join(c if c.isprintable() or c == "\n" else f"\\x{ord(c):02x}" for c in text)
+    return "".join(c if c.isprintable() or c in JOINERS else _escaped(c) for c in text)
+
+
+def _escaped(character: str) -> str:
+    return (
+        character.encode("unicode_escape").decode()
+        if ord(character) < 0xD800
+        else "\N{REPLACEMENT CHARACTER}"
+    )
 
 
 def cell(value: object) -> Text:

@@ -8,16 +8,31 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from time import monotonic, sleep
 from typing import Any
 
 import sqlalchemy.exc
-from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy import (
+    URL,
+    Connection,
+    Engine,
+    RootTransaction,
+    create_engine,
+    event,
+    make_url,
+)
 
-from adapters.event_store.failures import translated
-from contacts_domain.errors import ForeignDatabase, NewerDatabase, SettingsError, UnwritableFile
-from contacts_domain.recording import CommitUncertainError
+from adapters.event_store.failures import is_busy, translated
+from contacts_domain.errors import (
+    CommitUncertain,
+    ForeignDatabase,
+    NewerDatabase,
+    SettingsError,
+    UnwritableFile,
+)
 
 BUSY_TIMEOUT_SECONDS = 30
+BUSY_POLL_SECONDS = 0.01
 OLDEST_SQLITE = (3, 35)
 """The first release with RETURNING."""
 
@@ -31,6 +46,8 @@ class Database:
         self.is_sqlite = engine.dialect.name == "sqlite"
         self.owns_engine = owns_engine
 
+    # --- transactions --------------------------------------------------------------------------
+
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """A transaction that sees one moment and writes nothing."""
@@ -40,14 +57,14 @@ class Database:
             else "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"
         )
         with translated(), self._connect() as connection, connection.begin():
-            connection.exec_driver_sql(begin)
+            self._begin(connection, begin)
             yield connection
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """A transaction that commits at the end; on SQLite it holds the write lock.
 
-        Raises CommitUncertainError when the connection breaks while committing.
+        Raises CommitUncertain when the connection breaks while committing.
         """
         begin = (
             "BEGIN IMMEDIATE"
@@ -57,29 +74,67 @@ class Database:
         with translated(), self._connect() as connection:
             transaction = connection.begin()
             try:
-                connection.exec_driver_sql(begin)
+                self._begin(connection, begin)
                 yield connection
             except BaseException:
                 transaction.rollback()
                 raise
-            try:
-                transaction.commit()
-            except sqlalchemy.exc.IntegrityError:
-                raise
-            except sqlalchemy.exc.DBAPIError as error:
-                raise CommitUncertainError(str(error.orig)) from error
+            self._commit(connection, transaction)
 
-    def _connect(self) -> Connection:
-        connection = self.engine.connect()
-        if self.is_sqlite:  # transactions are begun by hand, so that writers lock at once
-            return connection.execution_options(isolation_level="AUTOCOMMIT")
-        return connection
+    def _begin(self, connection: Connection, statement: str) -> None:
+        driver: Any = connection.connection.dbapi_connection
+        if self.is_sqlite and driver.in_transaction:
+            driver.rollback()  # begun by a listener of the host's engine, with nothing in it yet
+        connection.exec_driver_sql(statement)
+
+    def _commit(self, connection: Connection, transaction: RootTransaction) -> None:
+        try:
+            transaction.commit()
+        except sqlalchemy.exc.IntegrityError:
+            raise
+        except sqlalchemy.exc.DBAPIError as error:
+            if is_busy(error):
+                raise  # SQLite refused to begin committing: nothing happened
+            connection.invalidate()
+            raise CommitUncertain(
+                "The database broke off while committing; whether it was done must be looked up."
+            ) from error
+
+    @contextmanager
+    def _connect(self) -> Iterator[Connection]:
+        with self.engine.connect() as connection:
+            if not self.is_sqlite:
+                yield connection
+                return
+            # transactions are begun by hand, so that writers lock at once; a host gets its
+            # connection back as it was
+            driver: Any = connection.connection.dbapi_connection
+            isolation_level, driver.isolation_level = driver.isolation_level, None
+            try:
+                yield connection
+            finally:
+                if not connection.invalidated:
+                    driver.rollback()
+                    driver.isolation_level = isolation_level
 
     def use_write_ahead_log(self) -> None:
-        """Let readers and the writer of an SQLite file of ours work at the same time."""
-        if self.is_sqlite and self.owns_engine:
-            with translated(), self._connect() as connection:
-                connection.exec_driver_sql("PRAGMA journal_mode = WAL")
+        """Let readers and the writer of an SQLite file of ours work at the same time.
+
+        SQLite does not wait for a writer here, so this does.
+        """
+        if not (self.is_sqlite and self.owns_engine):
+            return
+        deadline = monotonic() + BUSY_TIMEOUT_SECONDS
+        with translated(), self._connect() as connection:
+            while True:
+                try:
+                    connection.exec_driver_sql("PRAGMA journal_mode = WAL")
+                except sqlalchemy.exc.OperationalError as error:
+                    if not is_busy(error) or monotonic() > deadline:
+                        raise
+                    sleep(BUSY_POLL_SECONDS)
+                else:
+                    return
 
     def close(self) -> None:
         """Close the connections, unless the engine is the host's."""
@@ -112,7 +167,7 @@ def _url(target: str | Path) -> URL:
         return URL.create("sqlite", database=str(target))
     try:
         url = make_url(target)
-    except sqlalchemy.exc.ArgumentError:
+    except (sqlalchemy.exc.ArgumentError, ValueError):
         raise SettingsError(
             "The database URL cannot be read; write it like sqlite:///contacts.db or "
             "postgresql+psycopg://user@host/database."
@@ -122,7 +177,16 @@ def _url(target: str | Path) -> URL:
             f"Databases of kind {url.get_backend_name()!r} are not supported; use SQLite or "
             "PostgreSQL."
         )
-    return url.set(drivername="postgresql+psycopg") if url.drivername == "postgresql" else url
+    if url.drivername == "postgresql":
+        url = url.set(drivername="postgresql+psycopg")
+    try:
+        url.get_dialect().import_dbapi()
+    except (sqlalchemy.exc.NoSuchModuleError, ImportError):
+        raise SettingsError(
+            f"The driver of {url.drivername!r} is not installed; for PostgreSQL install "
+            "contacts-domain[postgres]."
+        ) from None
+    return url
 
 
 def _sqlite_engine(url: URL) -> Engine:
@@ -131,8 +195,8 @@ def _sqlite_engine(url: URL) -> Engine:
             f"Python's SQLite is {sqlite3.sqlite_version}; "
             f"{'.'.join(map(str, OLDEST_SQLITE))} or newer is needed."
         )
-    if not url.database or url.database == ":memory:":
-        raise SettingsError("A database in memory cannot be shared; name a file.")
+    if not url.database or url.database.startswith((":memory:", "file:")):
+        raise SettingsError("Name a plain file; databases in memory and URIs are not supported.")
     folder = Path(url.database).parent
     if not folder.is_dir():
         raise UnwritableFile(f"The folder {folder} does not exist; create it first.")
@@ -152,11 +216,28 @@ def _configure_sqlite(connection: Any, _record: object) -> None:
 APPLICATION_ID = 0x43544354
 """In the header of our SQLite files ("CTCT"), so that foreign ones are never touched."""
 
+DEMO_APPLICATION_ID = 0x4354444D
+"""In the header of the demo's SQLite file ("CTDM"), so that it replaces no other."""
+
 
 def is_sqlite_file_ours(connection: Connection, application_id: int) -> bool:
-    """Whether the file was made by this library, whatever is in it."""
+    """Whether the file was made by this library, or by a host that gave us its engine."""
     found = connection.exec_driver_sql("PRAGMA application_id").scalar_one()
-    return found in (APPLICATION_ID, application_id)
+    if found == 0:
+        tables = connection.exec_driver_sql("SELECT name FROM sqlite_master").scalars()
+        return {"log_head", "events", "claims"} <= set(tables)
+    return found in (APPLICATION_ID, DEMO_APPLICATION_ID, application_id)
+
+
+def check_sqlite_version(connection: Connection, schema_version: int) -> None:
+    """Raise NewerDatabase for a file that a newer version of the library wrote."""
+    version = connection.exec_driver_sql("PRAGMA user_version").scalar_one()
+    if version > schema_version:
+        raise NewerDatabase(
+            f"The database has schema version {version}, this library knows up to "
+            f"{schema_version}. Upgrade the library.",
+            schema_version=version,
+        )
 
 
 def claim_sqlite_file(connection: Connection, application_id: int, schema_version: int) -> bool:
@@ -175,10 +256,5 @@ def claim_sqlite_file(connection: Connection, application_id: int, schema_versio
         raise ForeignDatabase(
             "This SQLite file belongs to another program; it was left as it is. Name another file."
         )
-    if version > schema_version:
-        raise NewerDatabase(
-            f"The database has schema version {version}, this library knows up to "
-            f"{schema_version}. Upgrade the library.",
-            schema_version=version,
-        )
+    check_sqlite_version(connection, schema_version)
     return False

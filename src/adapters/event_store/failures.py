@@ -37,6 +37,8 @@ def translated() -> Iterator[None]:
         raise
     except sqlalchemy.exc.DBAPIError as error:
         raise _translation(error) from error
+    except UnicodeDecodeError as error:  # sqlite3 could not even decode SQLite's complaint
+        raise _damaged() from error
     except sqlalchemy.exc.TimeoutError as error:
         raise DatabaseUnavailable(
             "No database connection became free in time; raise the pool's size or try again."
@@ -53,6 +55,18 @@ def _translation(error: sqlalchemy.exc.DBAPIError) -> Exception:
     )
 
 
+def is_busy(error: sqlalchemy.exc.DBAPIError) -> bool:
+    """Whether SQLite refused because somebody else is writing."""
+    return (getattr(error.orig, "sqlite_errorcode", 0) & 0xFF) in _BUSY
+
+
+def _damaged() -> CorruptDatabase:
+    return CorruptDatabase(
+        "This file is no SQLite database, or a damaged one. Restore it from a backup, or name "
+        "another file."
+    )
+
+
 def _of_sqlite(error: sqlite3.Error) -> Exception:
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF
     if code in _BUSY:
@@ -61,10 +75,7 @@ def _of_sqlite(error: sqlite3.Error) -> Exception:
             "has an open write transaction on it, commit or roll back first; else try again."
         )
     if code in _CORRUPT:
-        return CorruptDatabase(
-            "This file is no SQLite database, or a damaged one. Restore it from a backup, or name "
-            "another file."
-        )
+        return _damaged()
     if code in _UNWRITABLE:
         return UnwritableFile(
             f"The SQLite file cannot be used: {error}. Check the path, its permissions and the "

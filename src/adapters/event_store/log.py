@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Row, select
 from adapters.event_store.tables import StoreTables
 from contacts_domain.errors import CorruptEvent
 from contacts_domain.event_schema import Provenance, RecordedEvent, decode
+from projections.columns import damaged
 
 
 class SqlEventLog:
@@ -21,12 +22,12 @@ class SqlEventLog:
 
     def head(self, connection: Connection) -> int:
         """The position of the last event, 0 if there is none."""
-        return int(connection.execute(select(self._head.c.position)).scalar_one())
+        return _position(connection.execute(select(self._head.c.position)).scalar_one())
 
     def locked_head(self, connection: Connection) -> int:
         """As `head`, and nobody else records events until this transaction ends."""
         locked = select(self._head.c.position).with_for_update()
-        return int(connection.execute(locked).scalar_one())
+        return _position(connection.execute(locked).scalar_one())
 
     def read(self, connection: Connection, after: int, limit: int) -> Sequence[RecordedEvent]:
         """At most `limit` events with positions greater than `after`, ascending.
@@ -57,6 +58,12 @@ class SqlEventLog:
         events = self._events
         query = select(events.c.recorded_at).where(events.c.position == position)
         return connection.execute(query).scalar()
+
+
+def _position(value: object) -> int:
+    if isinstance(value, int):
+        return value
+    raise damaged("a position")  # SQLite stores what it is given
 
 
 def _recorded(row: Row[*tuple[Any, ...]]) -> RecordedEvent:

@@ -25,7 +25,7 @@ from eventsourcing.persistence import (
 from sqlalchemy import Connection, Row, and_, select, tuple_
 
 from adapters.event_store.database import Database
-from adapters.event_store.log import placed
+from adapters.event_store.log import SqlEventLog, placed
 from adapters.event_store.polling import PollingSubscription
 from adapters.event_store.statements import Statements
 from adapters.event_store.tables import StoreTables
@@ -67,6 +67,7 @@ class ContactRecorder(EventRecorder, ProcessRecorder):
         self._follow_inline = follow_inline
         self._mapper = EventMapper()
         self._sql = Statements(database, tables)
+        self._log = SqlEventLog(tables)
 
     # --- writing -------------------------------------------------------------------------------
 
@@ -289,7 +290,7 @@ class ContactRecorder(EventRecorder, ProcessRecorder):
     def max_notification_id(self) -> int | None:
         """The position of the last event."""
         with self._database.reading() as connection:
-            return connection.execute(select(self._tables.log_head.c.position)).scalar() or None
+            return self._log.head(connection) or None
 
     def max_tracking_id(self, application_name: str) -> int | None:
         """How far an upstream application was taken in."""

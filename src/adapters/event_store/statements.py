@@ -7,7 +7,7 @@ from uuid import UUID
 
 from adapters.event_store.database import Database
 from adapters.event_store.tables import StoreTables
-from projections.columns import instant_of, instant_text
+from projections.columns import damaged, instant_of, instant_text
 
 
 class Statements:
@@ -29,7 +29,7 @@ class Statements:
         self.append_event = _insert(tables.events.fullname, APPENDED_COLUMNS, mark)
         self.id: Callable[[UUID | str], Any] = _hex if database.is_sqlite else _as_is
         self.time: Callable[[datetime], Any] = instant_text if database.is_sqlite else _as_is
-        self.read_time: Callable[[Any], datetime] = instant_of if database.is_sqlite else _in_utc
+        self.read_time: Callable[[Any], datetime] = _of_text if database.is_sqlite else _in_utc
 
 
 APPENDED_COLUMNS = (
@@ -60,6 +60,13 @@ def _as_is(value: Any) -> Any:
 
 def _hex(stream_id: UUID | str) -> str:
     return stream_id.hex if isinstance(stream_id, UUID) else stream_id
+
+
+def _of_text(text: Any) -> datetime:
+    try:
+        return instant_of(text)
+    except (TypeError, ValueError):
+        raise damaged("a time") from None
 
 
 def _in_utc(moment: datetime) -> datetime:

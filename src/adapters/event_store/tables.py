@@ -12,10 +12,9 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
-    Uuid,
 )
 
-from projections.columns import Instant
+from projections.columns import Instant, StreamId
 
 SCHEMA_VERSION = 1
 """Of the write-side tables; stored in `log_head` and, on SQLite, in `PRAGMA user_version`."""
@@ -69,7 +68,7 @@ def _events(metadata: MetaData) -> Table:
             primary_key=True,
             autoincrement=False,
         ),
-        Column("stream_id", Uuid, nullable=False),
+        Column("stream_id", StreamId, nullable=False),
         Column("stream_version", Integer, nullable=False),
         Column("name", Text, nullable=False),
         Column("schema_version", Integer),

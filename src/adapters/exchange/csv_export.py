@@ -3,7 +3,7 @@
 import csv
 from pathlib import Path
 
-from adapters.exchange.spreadsheet_safety import made_safe
+from adapters.exchange.spreadsheet_safety import kept_apart, made_safe
 from adapters.files import replaced_when_complete
 from adapters.wiring import Contacts
 from projections.columns import instant_text
@@ -38,7 +38,7 @@ def export_csv(
         writer.writerow(HEADERS)
         for contact in contacts.contact_list.every(organizer_id, is_active=None):
             cells = _cells(contact)
-            writer.writerow(cells if is_lossless else map(made_safe, cells))
+            writer.writerow(map(kept_apart if is_lossless else made_safe, cells))
             count += 1
     return count
 

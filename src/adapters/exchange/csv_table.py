@@ -2,7 +2,7 @@
 none: not text, empty, broken quotes, or without an e-mail column."""
 
 import csv
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from io import TextIOWrapper
 from pathlib import Path
@@ -114,17 +114,27 @@ def _delimiter(path: Path) -> str:
     """The one that makes most columns of the header known."""
 
     def known_columns(delimiter: str) -> int:
-        headers = next((cells for _, cells in _records(path, delimiter)), [])
+        try:
+            headers = next((cells for _, cells in _records(path, delimiter)), [])
+        except UnreadableFile:
+            return -1  # quotes that make no sense with this delimiter
         return sum(_normal(header) in FIELDS for header in headers)
 
     return max(DELIMITERS, key=known_columns)
+
+
+def _without_nul(path: Path, lines: Iterable[str]) -> Iterator[str]:
+    for line in lines:
+        if "\0" in line:
+            raise UnreadableFile(f"The file {path} is no text: it holds NUL characters.")
+        yield line
 
 
 def _records(path: Path, delimiter: str) -> Iterator[tuple[int, list[str]]]:
     """Row numbers and cells, streaming. Raises UnreadableFile."""
     with opened_for_reading(path) as file:
         text = TextIOWrapper(file, encoding="utf-8-sig", newline="")
-        reader = csv.reader(text, delimiter=delimiter, strict=True)
+        reader = csv.reader(_without_nul(path, text), delimiter=delimiter, strict=True)
         try:
             yield from enumerate(reader, 1)
         except UnicodeDecodeError:

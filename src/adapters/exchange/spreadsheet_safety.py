@@ -15,6 +15,11 @@ def made_safe(cell: str) -> str:
     return f"'{cell}" if _STARTS_A_FORMULA.match(cell) else cell
 
 
+def kept_apart(cell: str) -> str:
+    """The cell as it is, unless reading would take it for one made safe."""
+    return f"'{cell}" if _WAS_MADE_SAFE.match(cell) else cell
+
+
 def restored(cell: str) -> str:
-    """The reverse of `made_safe`."""
+    """The reverse of `made_safe` and of `kept_apart`."""
     return cell[1:] if _WAS_MADE_SAFE.match(cell) else cell

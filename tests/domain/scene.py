@@ -1,0 +1,121 @@
+"""A small address book that exists already, and one effective command of every type about it."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+from contacts_domain import commands
+from contacts_domain.commands import Command
+from contacts_domain.contact_book import Receipt
+from tests.builders import (
+    ORGANIZER,
+    a_booking,
+    a_contact,
+    a_group,
+    a_row,
+    an_interaction,
+)
+from tests.scenario import NOW, Scenario
+
+
+@dataclass(frozen=True)
+class Scene:
+    """The ids of what is there."""
+
+    contact: UUID
+    """Active, tagged `old`, a member of `joined_group`, with one interaction."""
+    idle: UUID
+    """Deactivated."""
+    gone: UUID
+    """Deleted; its e-mail is free."""
+    joined_group: UUID
+    other_group: UUID
+    gone_group: UUID
+    interaction: UUID
+
+
+def a_scene(scenario: Scenario) -> Scene:
+    """Set it up, in few transactions."""
+    joined, other, gone_group, idle, gone = _ids(
+        scenario,
+        a_group(name="Joined"),
+        a_group(name="Other"),
+        a_group(name="Gone"),
+        a_contact(email="idle@example.org"),
+        a_contact(email="gone@example.org"),
+    )
+    contact, *_ = _ids(
+        scenario,
+        a_contact(email="here@example.org", tags=["old"], group_ids=[joined]),
+        commands.DeactivateContact(organizer_id=ORGANIZER, contact_id=idle),
+        commands.DeleteContact(organizer_id=ORGANIZER, contact_id=gone),
+        commands.DeleteGroup(organizer_id=ORGANIZER, group_id=gone_group),
+    )
+    interaction = an_interaction(contact)
+    scenario.given(interaction)
+    return Scene(contact, idle, gone, joined, other, gone_group, interaction.interaction_id)
+
+
+def _ids(scenario: Scenario, *given: Command) -> list[UUID]:
+    receipts = scenario.contacts.handle_all(given)
+    return [each.id for each in receipts if isinstance(each, Receipt)]
+
+
+NOWHERE = Scene(*(uuid4() for _ in range(7)))
+"""Ids of nothing, for commands that are only made and never handled."""
+
+
+def _about(command_type: type[Command], contact_id: UUID, **fields: Any) -> Command:
+    return command_type(organizer_id=ORGANIZER, contact_id=contact_id, **fields)
+
+
+EXAMPLES: Mapping[type[Command], Callable[[Scene], Command]] = {
+    commands.CreateContact: lambda _: a_contact(email="new@example.org"),
+    commands.EditContact: lambda scene: _about(
+        commands.EditContact, scene.contact, email="Here2@example.org", first_name="Grace", phone=""
+    ),
+    commands.ImportContact: lambda _: a_row(email="row@example.org"),
+    commands.TagContact: lambda scene: _about(commands.TagContact, scene.contact, tags=["vip"]),
+    commands.UntagContact: lambda scene: _about(commands.UntagContact, scene.contact, tags=["OLD"]),
+    commands.AddContactToGroup: lambda scene: _about(
+        commands.AddContactToGroup, scene.contact, group_id=scene.other_group
+    ),
+    commands.RemoveContactFromGroup: lambda scene: _about(
+        commands.RemoveContactFromGroup, scene.contact, group_id=scene.joined_group
+    ),
+    commands.ReactivateContact: lambda scene: _about(commands.ReactivateContact, scene.idle),
+    commands.RestoreContact: lambda scene: _about(commands.RestoreContact, scene.gone),
+    commands.LogInteraction: lambda scene: an_interaction(scene.contact),
+    commands.CorrectInteraction: lambda scene: _about(
+        commands.CorrectInteraction,
+        scene.contact,
+        interaction_id=scene.interaction,
+        description="Wrote back",
+        occurred_at=NOW - timedelta(days=1),
+        metadata={"tone": "warm"},
+    ),
+    commands.RemoveInteraction: lambda scene: _about(
+        commands.RemoveInteraction, scene.contact, interaction_id=scene.interaction
+    ),
+    commands.RecordBooking: lambda _: a_booking("created"),
+    commands.RescheduleBooking: lambda _: a_booking("rescheduled"),
+    commands.CompleteBooking: lambda _: a_booking("completed"),
+    commands.CancelBooking: lambda _: a_booking("cancelled"),
+    commands.CreateGroup: lambda _: a_group(name="New"),
+    commands.ChangeGroup: lambda scene: commands.ChangeGroup(
+        organizer_id=ORGANIZER, group_id=scene.joined_group, name="Renamed", color="#123"
+    ),
+    commands.DeleteGroup: lambda scene: commands.DeleteGroup(
+        organizer_id=ORGANIZER, group_id=scene.joined_group
+    ),
+    commands.DeactivateContact: lambda scene: _about(commands.DeactivateContact, scene.contact),
+    commands.DeleteContact: lambda scene: _about(commands.DeleteContact, scene.contact),
+}
+"""One command of every type, each of which changes something, alone or in this order."""
+
+
+def name_of(command_type: type[Command]) -> str:
+    """For the ids of parametrised tests."""
+    return command_type.__name__

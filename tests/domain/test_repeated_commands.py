@@ -1,0 +1,44 @@
+"""A repeated command emits nothing: every type of command, and the two that refuse instead."""
+
+import pytest
+
+from contacts_domain.commands import Command, CreateContact, CreateGroup
+from contacts_domain.handlers import HANDLERS
+from tests.domain.scene import EXAMPLES, Scene, name_of
+from tests.scenario import Scenario
+
+REFUSED_WHEN_REPEATED = {
+    CreateContact: "email_already_used",
+    CreateGroup: "group_name_already_used",
+}
+
+
+def test_every_command_has_an_example() -> None:
+    """A new command cannot be forgotten in the tests that run over all of them."""
+    assert EXAMPLES.keys() == HANDLERS.keys()
+
+
+@pytest.mark.parametrize(
+    "command_type", [each for each in HANDLERS if each not in REFUSED_WHEN_REPEATED], ids=name_of
+)
+def test_a_repeated_command_emits_nothing(
+    scenario: Scenario, scene: Scene, command_type: type[Command]
+) -> None:
+    """The first time it does something; again it answers 0 events about the same subject."""
+    command = EXAMPLES[command_type](scene)
+    first = scenario.when(command).receipt
+    assert first is not None
+    assert first.events > 0
+    repeated = scenario.when(command).then_nothing_happened().receipt
+    assert repeated is not None
+    assert (repeated.id, repeated.position) == (first.id, first.position)
+
+
+@pytest.mark.parametrize(("command_type", "code"), REFUSED_WHEN_REPEATED.items())
+def test_a_repeated_creation_is_refused(
+    scenario: Scenario, scene: Scene, command_type: type[Command], code: str
+) -> None:
+    """Without a command id nobody can tell a retry from a second contact or group."""
+    command = EXAMPLES[command_type](scene)
+    scenario.given(command)
+    scenario.when(command).then_refused(code)
