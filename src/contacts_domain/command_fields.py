@@ -9,6 +9,7 @@ from pydantic import AfterValidator, BeforeValidator
 from pydantic_core import PydanticCustomError
 
 from contacts_domain.free_text import Line100, Line200, Line500, Text10000, required
+from contacts_domain.phones import is_region
 
 Source = Literal["cli", "import", "bookings", "api", "web", "library"]
 
@@ -63,6 +64,14 @@ def _not_null(value: object) -> object:
     return value
 
 
+def _known_region(region: str) -> str:
+    region = region.strip().upper()
+    if region and not is_region(region):
+        raise ValueError("use an ISO 3166-1 code such as DE or GB")
+    return region
+
+
+Region = Annotated[str, AfterValidator(_known_region)]
 NotNull = BeforeValidator(_not_null)
 OrganizerId = Annotated[Line100, AfterValidator(required)]
 Color = Annotated[str, AfterValidator(_checked_color)]

@@ -29,6 +29,7 @@ from contacts_domain.command_fields import (
     Metadata,
     NotNull,
     OrganizerId,
+    Region,
     RequiredLine100,
     RequiredLine200,
     RequiredLine500,
@@ -36,7 +37,7 @@ from contacts_domain.command_fields import (
 )
 from contacts_domain.emails import EmailAddress
 from contacts_domain.errors import FieldProblem, InvalidCommand
-from contacts_domain.events import ManualInteractionType
+from contacts_domain.events import ManualInteractionType, NameOrder
 from contacts_domain.free_text import (
     Line40,
     Line100,
@@ -289,6 +290,31 @@ class ChangeGroup(GroupCommand):
 
 class DeleteGroup(GroupCommand):
     """Remove a group; its members stay contacts."""
+
+
+# --- organizers --------------------------------------------------------------------------------
+
+
+class ChangeSettings(Command):
+    """Change how the address book works; omitted settings stay."""
+
+    default_region: Annotated[Region | None, NotNull] = None
+    """ISO 3166-1 alpha-2, or `""` for none."""
+    name_order: Annotated[NameOrder | None, NotNull] = None
+
+
+class SaveSearch(Command):
+    """Give a filter of the contact list a name; a name in use gets the new filter."""
+
+    name: RequiredLine100
+    criteria: Metadata
+    """The filter as a JSON object: the keyword arguments of `contact_list.page`."""
+
+
+class DeleteSearch(Command):
+    """Remove a saved search. Refused: SearchNotFound."""
+
+    name: RequiredLine100
 
 
 def content_of(command: Command) -> bytes:

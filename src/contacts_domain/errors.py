@@ -98,6 +98,16 @@ class GroupNotFound(Refused):
         )
 
 
+class SearchNotFound(Refused):
+    """No saved search of this name."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            f"There is no saved search {name!r}. List the saved searches to find its name.",
+            name=name,
+        )
+
+
 class InteractionNotFound(Refused):
     """No such manually logged interaction on this contact."""
 

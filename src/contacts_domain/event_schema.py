@@ -41,6 +41,9 @@ EVENT_TYPES: Mapping[str, type[Event]] = {
     "group.created": events.GroupCreated,
     "group.changed": events.GroupChanged,
     "group.deleted": events.GroupDeleted,
+    "organizer.settings_changed": events.OrganizerSettingsChanged,
+    "organizer.search_saved": events.OrganizerSearchSaved,
+    "organizer.search_deleted": events.OrganizerSearchDeleted,
 }
 """Stored name -> class. Names are for ever; classes may be renamed and moved."""
 

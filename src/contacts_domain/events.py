@@ -216,3 +216,31 @@ class GroupDeleted(Event):
     """A group is gone; memberships in it are ignored from now on."""
 
     group_name: NotPersonal[str]
+
+
+# --- organizers --------------------------------------------------------------------------------
+
+NameOrder = Literal["first_last", "last_first"]
+"""In which order a full name is written."""
+
+
+class OrganizerSettingsChanged(Event):
+    """An organizer's address book works in another way; `None` means unchanged."""
+
+    default_region: NotPersonal[str | None] = None
+    """ISO 3166-1 alpha-2 for phone numbers without a country code; `""` is none."""
+    name_order: NotPersonal[NameOrder | None] = None
+
+
+class OrganizerSearchSaved(Event):
+    """A filter of the contact list got a name, or a name got another filter."""
+
+    search_name: NotPersonal[str]
+    criteria: NotPersonal[str]
+    """The filter as a JSON object, as text."""
+
+
+class OrganizerSearchDeleted(Event):
+    """A saved search is gone."""
+
+    search_name: NotPersonal[str]

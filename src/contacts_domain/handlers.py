@@ -32,7 +32,7 @@ from contacts_domain.unit_of_work import Decision, UnitOfWork
 def create_contact(command: commands.CreateContact, unit: UnitOfWork) -> Decision:
     """A new contact, with its tags and memberships."""
     _require_free_email(command.organizer_id, command.email, unit)
-    phone = entered_phone(command.phone, unit.default_region)
+    phone = entered_phone(command.phone, unit.region_of(command.organizer_id))
     groups = [unit.group(command.organizer_id, group_id) for group_id in command.group_ids]
     created = events.ContactCreated(
         email=command.email,
@@ -60,14 +60,14 @@ def edit_contact(command: commands.EditContact, unit: UnitOfWork) -> Decision:
     phone = command.phone
     decided += contact.edit(
         {name: value for name, value in given.items() if value is not None},
-        None if phone is None else entered_phone(phone, unit.default_region),
+        None if phone is None else entered_phone(phone, unit.region_of(command.organizer_id)),
     )
     return Decision(contact.id, decided)
 
 
 def import_contact(command: commands.ImportContact, unit: UnitOfWork) -> Decision:
     """A row of an import, by its mode."""
-    region = unit.default_region
+    region = unit.region_of(command.organizer_id)
     contact = unit.holding_contact(email_claim(command.organizer_id, command.email))
     if contact is None:
         created = created_from_row(command, region)
@@ -174,13 +174,13 @@ def remove_interaction(command: commands.RemoveInteraction, unit: UnitOfWork) ->
 
 def take_in_booking(command: commands.BookingCommand, unit: UnitOfWork) -> Decision:
     """A booking message, recorded at the booking's home contact."""
-    home = _home_of(command, unit)
+    home, region = _home_of(command, unit), unit.region_of(command.organizer_id)
     if home is not None:
-        return Decision(home.id, home.record_booking(command, unit.default_region))
+        return Decision(home.id, home.record_booking(command, region))
     contact_id = uuid7()
-    created = created_from_booking(command, unit.default_region)
+    created = created_from_booking(command, region)
     contact = _newborn(contact_id, command.organizer_id, created)
-    return Decision(contact_id, [created, *contact.record_booking(command, unit.default_region)])
+    return Decision(contact_id, [created, *contact.record_booking(command, region)])
 
 
 def _home_of(command: commands.BookingCommand, unit: UnitOfWork) -> Contact | None:
@@ -235,6 +235,27 @@ def _require_free_group_name(
         raise GroupNameAlreadyUsed(name, holder)
 
 
+# --- organizers --------------------------------------------------------------------------------
+
+
+def change_settings(command: commands.ChangeSettings, unit: UnitOfWork) -> Decision:
+    """Another way of working."""
+    organizer = unit.organizer(command.organizer_id)
+    return Decision(organizer.id, organizer.change(command.default_region, command.name_order))
+
+
+def save_search(command: commands.SaveSearch, unit: UnitOfWork) -> Decision:
+    """A filter got a name."""
+    organizer = unit.organizer(command.organizer_id)
+    return Decision(organizer.id, organizer.save_search(command.name, command.criteria))
+
+
+def delete_search(command: commands.DeleteSearch, unit: UnitOfWork) -> Decision:
+    """A name is gone."""
+    organizer = unit.organizer(command.organizer_id)
+    return Decision(organizer.id, organizer.delete_search(command.name))
+
+
 Handler = Callable[[Any, UnitOfWork], Decision]
 
 HANDLERS: Mapping[type[commands.Command], Handler] = {
@@ -259,5 +280,8 @@ HANDLERS: Mapping[type[commands.Command], Handler] = {
     commands.CreateGroup: create_group,
     commands.ChangeGroup: change_group,
     commands.DeleteGroup: delete_group,
+    commands.ChangeSettings: change_settings,
+    commands.SaveSearch: save_search,
+    commands.DeleteSearch: delete_search,
 }
 """Which function decides which command."""

@@ -28,11 +28,19 @@ from contacts_domain.errors import (
     GroupNotFound,
 )
 from contacts_domain.event_schema import Provenance, RecordedEvent
-from contacts_domain.events import ContactCreated, Event, GroupCreated
+from contacts_domain.events import (
+    ContactCreated,
+    Event,
+    GroupCreated,
+    OrganizerSearchDeleted,
+    OrganizerSearchSaved,
+    OrganizerSettingsChanged,
+)
 from contacts_domain.group import Group, begin_group
+from contacts_domain.organizer import Organizer, begin_organizer, organizer_stream_id
 from contacts_domain.recording import ClaimHolder, ClaimWrites, TakenClaim
 
-Aggregate = Contact | Group
+Aggregate = Contact | Group | Organizer
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +85,8 @@ def _begin(first: RecordedEvent) -> Aggregate:
             return begin_contact(first)
         case GroupCreated():
             return begin_group(first)
+        case OrganizerSettingsChanged() | OrganizerSearchSaved() | OrganizerSearchDeleted():
+            return begin_organizer(first)
         case other:
             raise TypeError(f"no stream begins with {type(other).__name__}")
 
@@ -99,7 +109,7 @@ class UnitOfWork:
     now: Callable[[], datetime]
     """The current time, UTC."""
     default_region: str | None = None
-    """ISO 3166-1 alpha-2, for phone numbers without a country code."""
+    """ISO 3166-1 alpha-2, for organizers who have set no region of their own."""
     events: list[RecordedEvent] = field(default_factory=list)
     _aggregates: dict[UUID, Aggregate | None] = field(default_factory=dict)
     _claims: dict[Claim, str | None] = field(default_factory=dict)
@@ -114,6 +124,7 @@ class UnitOfWork:
         commands = tuple(commands)
         self._read_claims([claim for each in commands for claim in claims_consulted(each)])
         named = [stream_id for each in commands for stream_id in streams_consulted(each)]
+        named += [organizer_stream_id(each.organizer_id) for each in commands]
         holders = [
             _stream_id(holder)
             for claim, holder in self._claims.items()
@@ -166,6 +177,16 @@ class UnitOfWork:
         if not isinstance(found, Group) or found.organizer_id != organizer_id:
             raise GroupNotFound(group_id)
         return found
+
+    def organizer(self, organizer_id: str) -> Organizer:
+        """The organizer's settings, the defaults if nothing was ever set."""
+        stream_id = organizer_stream_id(organizer_id)
+        found = self._aggregate(stream_id)
+        return found if isinstance(found, Organizer) else Organizer(stream_id, organizer_id)
+
+    def region_of(self, organizer_id: str) -> str | None:
+        """How the organizer's national phone numbers are read."""
+        return self.organizer(organizer_id).default_region or self.default_region
 
     def _aggregate(self, stream_id: UUID) -> Aggregate | None:
         if stream_id not in self._aggregates:

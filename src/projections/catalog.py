@@ -4,6 +4,7 @@ from projections.bookings import BOOKINGS
 from projections.contact_list import CONTACTS
 from projections.fold import Projection
 from projections.groups import CONTACT_GROUPS, GROUP_COUNTS, GROUPS
+from projections.organizers import SEARCHES, SETTINGS
 from projections.statistics import COMPANIES, STATISTICS
 from projections.tags import CONTACT_TAGS, TAG_COUNTS
 from projections.timeline import TIMELINE
@@ -16,6 +17,7 @@ PROJECTIONS = (
             "tags": (CONTACT_TAGS, TAG_COUNTS),
             "groups": (GROUPS, CONTACT_GROUPS, GROUP_COUNTS),
             "statistics": (STATISTICS, COMPANIES),
+            "organizers": (SETTINGS, SEARCHES),
         },
     ),
     Projection("activity", read_models={"timeline": (TIMELINE,), "bookings": (BOOKINGS,)}),

@@ -1,0 +1,82 @@
+"""The organizer: what must survive a rebuild but belongs to no contact: settings and saved
+searches. Its stream has an id derived from the organizer's, and begins with the first of its
+events."""
+
+from dataclasses import dataclass, field
+from functools import singledispatchmethod
+from uuid import UUID, uuid5
+
+from contacts_domain import events
+from contacts_domain.errors import SearchNotFound
+from contacts_domain.event_schema import RecordedEvent
+from contacts_domain.events import Event, NameOrder
+
+_ORGANIZERS = UUID("c2a1b0d4-8d1e-5b7c-9a52-6f1f0e7d3b21")
+
+
+def organizer_stream_id(organizer_id: str) -> UUID:
+    """The stream of an organizer's settings."""
+    return uuid5(_ORGANIZERS, organizer_id)
+
+
+@dataclass(slots=True)
+class Organizer:
+    """How one organizer's address book works."""
+
+    id: UUID
+    organizer_id: str
+    version: int = 0
+    default_region: str = ""
+    name_order: NameOrder = "first_last"
+    searches: dict[str, tuple[str, str]] = field(default_factory=dict)
+    """Name without case -> name as written, criteria."""
+
+    def change(self, default_region: str | None, name_order: NameOrder | None) -> list[Event]:
+        """Other settings; None leaves one alone."""
+        changed = events.OrganizerSettingsChanged(
+            default_region=default_region if default_region != self.default_region else None,
+            name_order=name_order if name_order != self.name_order else None,
+        )
+        return [] if changed == events.OrganizerSettingsChanged() else [changed]
+
+    def save_search(self, name: str, criteria: str) -> list[Event]:
+        """A name for a filter; names are the same without case."""
+        if self.searches.get(name.casefold()) == (name, criteria):
+            return []
+        return [events.OrganizerSearchSaved(search_name=name, criteria=criteria)]
+
+    def delete_search(self, name: str) -> list[Event]:
+        """The end of a saved search. Raises SearchNotFound."""
+        known = self.searches.get(name.casefold())
+        if known is None:
+            raise SearchNotFound(name)
+        return [events.OrganizerSearchDeleted(search_name=known[0])]
+
+    def apply(self, event: Event) -> None:
+        """Become what `event` says."""
+        self._apply(event)
+        self.version += 1
+
+    @singledispatchmethod
+    def _apply(self, event: Event) -> None:
+        raise TypeError(f"{type(event).__name__} is no event of an organizer")
+
+    @_apply.register
+    def _(self, event: events.OrganizerSettingsChanged) -> None:
+        if event.default_region is not None:
+            self.default_region = event.default_region
+        if event.name_order is not None:
+            self.name_order = event.name_order
+
+    @_apply.register
+    def _(self, event: events.OrganizerSearchSaved) -> None:
+        self.searches[event.search_name.casefold()] = (event.search_name, event.criteria)
+
+    @_apply.register
+    def _(self, event: events.OrganizerSearchDeleted) -> None:
+        self.searches.pop(event.search_name.casefold(), None)
+
+
+def begin_organizer(first: RecordedEvent) -> Organizer:
+    """The organizer whose stream begins with `first`, before it is applied."""
+    return Organizer(id=first.originator_id, organizer_id=first.organizer_id)

@@ -1,0 +1,146 @@
+"""Organizers: their settings and saved searches."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+from sqlalchemy import Column, Connection, MetaData, PrimaryKeyConstraint, Table, Text, select
+
+from contacts_domain import events
+from contacts_domain.errors import SearchNotFound
+from contacts_domain.event_schema import RecordedEvent
+from contacts_domain.events import NameOrder
+from projections.columns import Folded
+from projections.fold import Row, RowFold
+from projections.generations import ActiveTables
+
+
+def organizer_settings_table(metadata: MetaData, generation: int) -> Table:
+    """One row an organizer who set something."""
+    name = f"organizer_settings_{generation}"
+    return Table(
+        name,
+        metadata,
+        Column("organizer_id", Text),
+        Column("default_region", Text, nullable=False),
+        Column("name_order", Text, nullable=False),
+        PrimaryKeyConstraint("organizer_id", name=f"pk_{name}"),
+    )
+
+
+def saved_searches_table(metadata: MetaData, generation: int) -> Table:
+    """One row a saved search."""
+    name = f"saved_searches_{generation}"
+    return Table(
+        name,
+        metadata,
+        Column("organizer_id", Text),
+        Column("name_key", Folded),
+        Column("name", Text, nullable=False),
+        Column("criteria", Text, nullable=False),
+        PrimaryKeyConstraint("organizer_id", "name_key", name=f"pk_{name}"),
+    )
+
+
+Fold = Callable[[Row | None, RecordedEvent], Row | None]
+
+
+def _settings(row: Row | None, recorded: RecordedEvent) -> Row:
+    event = recorded.event
+    assert isinstance(event, events.OrganizerSettingsChanged)  # noqa: S101 - keyed by type
+    default = {
+        "organizer_id": recorded.organizer_id,
+        "default_region": "",
+        "name_order": "first_last",
+    }
+    return (row or default) | event.model_dump(exclude_none=True)
+
+
+def _saved(_: Row | None, recorded: RecordedEvent) -> Row:
+    event = recorded.event
+    assert isinstance(event, events.OrganizerSearchSaved)  # noqa: S101 - keyed by type
+    return {
+        "organizer_id": recorded.organizer_id,
+        "name_key": event.search_name.casefold(),
+        "name": event.search_name,
+        "criteria": event.criteria,
+    }
+
+
+def _deleted(_row: Row | None, _recorded: RecordedEvent) -> None:
+    return None
+
+
+def _search_key(recorded: RecordedEvent) -> tuple[str, str]:
+    event = recorded.event
+    assert isinstance(  # noqa: S101 - keyed by type
+        event, events.OrganizerSearchSaved | events.OrganizerSearchDeleted
+    )
+    return (recorded.organizer_id, event.search_name.casefold())
+
+
+_SETTINGS: dict[type[events.Event], Fold] = {events.OrganizerSettingsChanged: _settings}
+_SEARCHES: dict[type[events.Event], Fold] = {
+    events.OrganizerSearchSaved: _saved,
+    events.OrganizerSearchDeleted: _deleted,
+}
+
+SETTINGS = RowFold(
+    name="organizer_settings",
+    tables=(organizer_settings_table,),
+    key_of=lambda recorded: (recorded.organizer_id,),
+    changes=_SETTINGS,
+)
+SEARCHES = RowFold(
+    name="saved_searches", tables=(saved_searches_table,), key_of=_search_key, changes=_SEARCHES
+)
+
+
+@dataclass(frozen=True)
+class SettingsView:
+    """How an organizer's address book works."""
+
+    default_region: str | None
+    """ISO 3166-1 alpha-2; None where the installation's default holds."""
+    name_order: NameOrder
+
+
+@dataclass(frozen=True)
+class SavedSearch:
+    """A named filter of the contact list."""
+
+    name: str
+    criteria: dict[str, Any]
+
+
+def settings_of(connection: Connection, tables: ActiveTables, organizer_id: str) -> SettingsView:
+    """The organizer's settings, the defaults if nothing was ever set."""
+    table = tables[organizer_settings_table]
+    query = select(table.c.default_region, table.c.name_order)
+    row = connection.execute(query.where(table.c.organizer_id == organizer_id)).one_or_none()
+    return SettingsView(None, "first_last") if row is None else SettingsView(row[0] or None, row[1])
+
+
+def list_searches(
+    connection: Connection, tables: ActiveTables, organizer_id: str
+) -> list[SavedSearch]:
+    """All saved searches of an organizer by name."""
+    table = tables[saved_searches_table]
+    query = select(table.c.name, table.c.criteria).where(table.c.organizer_id == organizer_id)
+    found = connection.execute(query.order_by(table.c.name_key))
+    return [SavedSearch(name, orjson.loads(criteria)) for name, criteria in found]
+
+
+def find_search(
+    connection: Connection, tables: ActiveTables, organizer_id: str, name: str
+) -> SavedSearch:
+    """The saved search of this name, compared without case. Raises SearchNotFound."""
+    table = tables[saved_searches_table]
+    query = select(table.c.name, table.c.criteria).where(
+        table.c.organizer_id == organizer_id, table.c.name_key == name.strip().casefold()
+    )
+    row = connection.execute(query).one_or_none()
+    if row is None:
+        raise SearchNotFound(name)
+    return SavedSearch(row[0], orjson.loads(row[1]))
