@@ -6,7 +6,7 @@ BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench format lock clean
+.PHONY: help demo test check bench docs format lock clean
 
 help: ## List the commands
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/ —/'
@@ -36,6 +36,9 @@ check: $(VENV)/.dev ## Everything of `make test` that runs no test
 
 bench: $(VENV)/.dev ## Append, replay and rebuild rates beside the bare eventsourcing recorder
 	$(BIN)/python -m benchmarks
+
+docs: $(VENV)/.dev ## Write the generated pages of docs/reference anew
+	$(BIN)/python -m tools.make_docs
 
 format: $(VENV)/.dev ## Rewrite the code the way `make check` wants it
 	$(BIN)/ruff format .

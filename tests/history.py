@@ -132,4 +132,15 @@ COMMANDS: dict[str, Callable[..., Command]] = {
         tags=(f"tag{o}",),
         on_duplicate=("skip", "update", "merge")[o % 3],
     ),
+    "settings": lambda h, n, o, t: commands.ChangeSettings(
+        organizer_id=h.organizer_id,
+        default_region=("", "DE", "GB")[n % 3],
+        name_order=("first_last", "last_first")[o % 2],
+    ),
+    "save_search": lambda h, n, o, t: commands.SaveSearch(
+        organizer_id=h.organizer_id, name=f"Search {o}", criteria={"company": t, "min_bookings": n}
+    ),
+    "delete_search": lambda h, n, o, t: commands.DeleteSearch(
+        organizer_id=h.organizer_id, name=f"SEARCH {o}"
+    ),
 }

@@ -1,5 +1,6 @@
 """Reads whole read tables, to compare them row by row."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import select
@@ -28,7 +29,7 @@ def address_book(contacts: Contacts, organizer_id: str) -> dict[str, Any]:
         "contacts": sorted((_seen(person) for person in people), key=lambda p: str(p["email"])),
         "timelines": {
             person.email.lower(): [
-                {name: value for name, value in vars(entry).items() if name != "id"}
+                _without(vars(entry), "id", "contact_id")
                 for entry in contacts.timeline.page(organizer_id, person.id, limit=500).items
             ]
             for person in people
@@ -39,14 +40,16 @@ def address_book(contacts: Contacts, organizer_id: str) -> dict[str, Any]:
 
 
 def _seen(person: Any) -> dict[str, Any]:
-    hidden = ("id", "created_at", "updated_at")
-    return {name: value for name, value in vars(person).items() if name not in hidden}
+    return _without(vars(person), "id", "created_at", "updated_at")
+
+
+def _without(values: Mapping[str, Any], *hidden: str) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if name not in hidden}
 
 
 def _bookings(contacts: Contacts, organizer_id: str) -> list[dict[str, Any]]:
-    hidden = ("contact_id", "organizer_id")
     with contacts.engine.database.reading() as connection:
         bookings = contacts.engine.active_tables(connection)[bookings_table]
         query = select(bookings).where(bookings.c.organizer_id == organizer_id)
         found = connection.execute(query.order_by(*bookings.primary_key.columns)).mappings().all()
-    return [{name: row[name] for name in row if name not in hidden} for row in found]
+    return [_without(dict(row), "contact_id", "organizer_id") for row in found]

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from hypothesis import strategies as st
 
@@ -87,6 +87,9 @@ OPERATIONS = (
     "remove",
     "book",
     "import",
+    "settings",
+    "save_search",
+    "delete_search",
 )
 
 steps = st.tuples(
@@ -98,3 +101,49 @@ steps = st.tuples(
 """What to do, with which contact and group (by number), and a text to do it with."""
 
 histories = st.lists(steps, min_size=1, max_size=25)
+
+
+class Person(NamedTuple):
+    """A contact to be filtered."""
+
+    name: str
+    company: str
+    tags: tuple[str, ...]
+    is_friend: bool
+    bookings: tuple[tuple[int, bool], ...]
+    """The day on which each starts, and whether it was cancelled."""
+    is_active: bool
+
+
+PEOPLE = st.lists(
+    st.builds(
+        Person,
+        name=st.sampled_from(("Ada", "Adam", "Bob", "Madam Byron")),
+        company=st.sampled_from(("", "Acme", "ACME", "Acme Sons", "Bobs")),
+        tags=st.lists(st.sampled_from(("vip", "press", "Lead")), unique=True).map(tuple),
+        is_friend=st.booleans(),
+        bookings=st.lists(st.tuples(st.integers(0, 4), st.booleans()), max_size=3).map(tuple),
+        is_active=st.sampled_from((True, True, False)),
+    ),
+    min_size=1,
+    max_size=6,
+)
+
+_DAYS = st.integers(0, 5).map(lambda days: NOW + timedelta(days=days))
+_SOME_TAGS = st.lists(st.sampled_from(("vip", "press", "lead", "none")), max_size=2)
+
+CRITERIA = st.lists(
+    st.one_of(
+        st.tuples(st.just("search"), st.sampled_from(("a", "ad", "bo", "ada", "dam", "acm", "me"))),
+        st.tuples(st.sampled_from(("tags", "any_tags")), _SOME_TAGS),
+        st.tuples(st.just("group"), st.just("Friends")),
+        st.tuples(st.just("is_active"), st.sampled_from((True, False, None))),
+        st.tuples(st.just("company"), st.sampled_from(("acme", "bobs", "none"))),
+        st.tuples(st.just("has_bookings"), st.booleans()),
+        st.tuples(st.sampled_from(("min_bookings", "max_bookings")), st.integers(0, 3)),
+        st.tuples(st.sampled_from(("last_booking_after", "last_booking_before")), _DAYS),
+        st.tuples(st.sampled_from(("created_after", "created_before")), _DAYS),
+    ),
+    max_size=3,
+).map(dict)
+"""Criteria of the contact list, in any combination."""

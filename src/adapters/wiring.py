@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Literal
+from uuid import UUID
 
 import structlog
 from sqlalchemy import Engine, inspect, select
@@ -26,13 +27,20 @@ from adapters.event_store.tables import SCHEMA_VERSION, StoreTables, store_table
 from adapters.projection_status import ProjectionStatus, projection_status
 from contacts_domain.commands import Command
 from contacts_domain.contact_book import ContactBook, Outcome, Receipt
-from contacts_domain.errors import ForeignDatabase, NewerDatabase, SettingsError
+from contacts_domain.errors import (
+    ContactNotFound,
+    ForeignDatabase,
+    NewerDatabase,
+    SettingsError,
+)
 from contacts_domain.event_schema import EVENT_NAMES, RecordedEvent
+from contacts_domain.events import ContactCreated
+from contacts_domain.history import HistoryEntry, history_of
 from contacts_domain.phones import is_region
 from contacts_domain.recording import LogPosition
 from projections.catalog import PROJECTIONS
 from projections.engine import ProjectionEngine
-from projections.queries import ContactList, Groups, StatisticsReader, Tags, Timeline
+from projections.queries import ContactList, Groups, Organizers, StatisticsReader, Tags, Timeline
 from projections.rebuilding import OnProgress, Rebuilt, rebuild
 
 log = structlog.get_logger("contacts")
@@ -59,6 +67,7 @@ class Contacts(AbstractContextManager["Contacts"]):
         self.statistics = StatisticsReader(engine, clock)
         self.groups = Groups(engine, clock)
         self.tags = Tags(engine, clock)
+        self.organizers = Organizers(engine, clock)
 
     def handle(self, command: Command) -> Receipt:
         """Carry out one command; the read models show it when this returns.
@@ -75,6 +84,27 @@ class Contacts(AbstractContextManager["Contacts"]):
     ) -> list[Outcome]:
         """Carry out commands as one unit of work; see `ContactBook.handle_all`."""
         return self.book.handle_all(commands, on_refusal, positions)
+
+    def history(self, organizer_id: str, reference: str | UUID) -> list[HistoryEntry]:
+        """Every event of a contact, oldest first, with what it changed field by field.
+
+        `reference` is an id or an e-mail; a deleted contact is found by its id.
+        Raises ContactNotFound, for a foreign contact as for a missing one.
+        """
+        contact_id = self._contact_id(organizer_id, reference)
+        with self._database.reading() as connection:
+            recorded = self._event_log.read_stream(connection, contact_id)
+        if not recorded or recorded[0].organizer_id != organizer_id:
+            raise ContactNotFound(reference)
+        if not isinstance(recorded[0].event, ContactCreated):
+            raise ContactNotFound(reference)
+        return list(history_of(recorded))
+
+    def _contact_id(self, organizer_id: str, reference: str | UUID) -> UUID:
+        try:
+            return UUID(str(reference))
+        except ValueError:
+            return self.contact_list.find(organizer_id, reference).id
 
     def catch_up(self) -> None:
         """Bring every projection to the head of the log."""
@@ -124,7 +154,8 @@ def open_contacts(
     default `contacts`. `default_region` (ISO 3166-1 alpha-2) reads national phone numbers.
     `clock` tells the time in UTC. With `follow="inline"` the read models follow in the transaction
     of each command, with `"worker"` only when somebody calls `catch_up`. Read models that are
-    behind the log, as after a crash, catch up first. `application_id` marks a new SQLite file.
+    behind the log, as after a crash, catch up first; those that another version of the library
+    made are rebuilt. `application_id` marks a new SQLite file.
 
     Raises SettingsError, UnwritableFile, ForeignDatabase, CorruptDatabase, NewerDatabase,
     DatabaseBusy, DatabaseUnavailable, CheckpointBeyondLog.
@@ -137,6 +168,7 @@ def open_contacts(
     try:
         contacts = _assemble(opened, default_region, clock, follow, application_id)
         if catch_up:
+            rebuild(contacts.engine, contacts.engine.outdated())
             contacts.catch_up()
     except BaseException:
         opened.close()

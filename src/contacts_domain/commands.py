@@ -308,7 +308,8 @@ class SaveSearch(Command):
 
     name: RequiredLine100
     criteria: Metadata
-    """The filter as a JSON object: the keyword arguments of `contact_list.page`."""
+    """The filter as a JSON object: the keyword arguments of `contact_list.page`. They are checked
+    when the search is used."""
 
 
 class DeleteSearch(Command):

@@ -291,5 +291,9 @@ class PositionMoved(StorageError):
     """Another consumer moved the position of an input log first; nothing was recorded."""
 
 
+class NotConfirmed(ContactsError):
+    """Somebody was asked and did not say yes; nothing was done."""
+
+
 class SettingsError(ContactsError):
     """A setting with a value that cannot be used."""

@@ -18,7 +18,7 @@ Origin = Literal["entered", "booking"]
 
 
 class Event(BaseModel):
-    """A fact about one contact or group."""
+    """A fact about one contact, group or organizer."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -235,12 +235,12 @@ class OrganizerSettingsChanged(Event):
 class OrganizerSearchSaved(Event):
     """A filter of the contact list got a name, or a name got another filter."""
 
-    search_name: NotPersonal[str]
-    criteria: NotPersonal[str]
+    search_name: Personal[str]
+    criteria: Personal[str]
     """The filter as a JSON object, as text."""
 
 
 class OrganizerSearchDeleted(Event):
     """A saved search is gone."""
 
-    search_name: NotPersonal[str]
+    search_name: Personal[str]

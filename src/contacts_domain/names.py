@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 from nameparser import HumanName
 
+from contacts_domain.events import NameOrder
 from contacts_domain.free_text import cut
 
 MAX_LENGTH = 100
@@ -40,6 +41,8 @@ def _words(text: str) -> list[str]:
     return text.replace(",", " ").split()
 
 
-def full_name(first_name: str, last_name: str) -> str:
-    """Both names in the order first, last."""
+def full_name(first_name: str, last_name: str, order: NameOrder = "first_last") -> str:
+    """Both names in this order."""
+    if order == "last_first":
+        return f"{last_name} {first_name}".strip()
     return f"{first_name} {last_name}".strip()

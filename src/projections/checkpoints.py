@@ -1,6 +1,6 @@
 """How far each projection has come, per generation, and which generation readers see."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import BigInteger, Column, Connection, Integer, MetaData, Table, Text, select
 
@@ -16,6 +16,8 @@ class Checkpoint:
     position: int
     parked: int
     """How many events could not be folded and wait."""
+    shape: str = ""
+    """Which tables and folds made the rows of this generation."""
 
 
 class Checkpoints:
@@ -35,6 +37,7 @@ class Checkpoints:
             Column("generation", Integer, primary_key=True),
             Column("position", BigInteger, nullable=False),
             Column("parked", Integer, nullable=False),
+            Column("shape", Text, nullable=False),
         )
 
     def active(self, connection: Connection) -> dict[str, Checkpoint]:
@@ -60,14 +63,17 @@ class Checkpoints:
         query = select(table.c.generation).where(table.c.projection == projection)
         return list(connection.execute(query.order_by(table.c.generation)).scalars())
 
-    def begin(self, connection: Connection, projection: str, generation: int) -> Checkpoint:
+    def begin(
+        self, connection: Connection, projection: str, generation: int, shape: str
+    ) -> Checkpoint:
         """A new generation, at position 0."""
+        begun = Checkpoint(projection, generation, position=0, parked=0, shape=shape)
         connection.execute(
             self._checkpoints.insert().values(
-                projection=projection, generation=generation, position=0, parked=0
+                projection=projection, generation=generation, position=0, parked=0, shape=shape
             )
         )
-        return Checkpoint(projection, generation, position=0, parked=0)
+        return begun
 
     def move(
         self, connection: Connection, checkpoint: Checkpoint, position: int, parked: int
@@ -89,7 +95,7 @@ class Checkpoints:
                 f"{checkpoint.position}; this batch was rolled back. Read the checkpoint again.",
                 projection=checkpoint.projection,
             )
-        return Checkpoint(checkpoint.projection, checkpoint.generation, position, parked)
+        return replace(checkpoint, position=position, parked=parked)
 
     def activate(self, connection: Connection, checkpoint: Checkpoint) -> None:
         """Show this generation to readers from the next transaction on."""

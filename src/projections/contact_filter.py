@@ -1,70 +1,210 @@
 """Which contacts of an organizer are meant: filters as conditions on the read tables."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import NamedTuple, Self, TypedDict
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, and_, func, select
+from pydantic import AwareDatetime
+from sqlalchemy import ColumnElement, Connection, Join, and_, func, select
 
 from contacts_domain.tags import tag_key
-from projections.contact_list import contact_list_table
+from projections.contact_list import booking_totals_table, contact_list_table
+from projections.criteria import checked
 from projections.generations import ActiveTables
 from projections.groups import contact_groups_table, find_group
-from projections.search_text import escaped_for_like, folded
+from projections.planning import MANY, unindexed
+from projections.search_index import contains, count_matches, matching_positions
+from projections.search_text import needle
 from projections.statistics import statistics_table
-from projections.tags import contact_tags_table
+from projections.tags import contact_tags_table, count_tagged
+
+
+class Criteria(TypedDict, total=False):
+    """What a list of contacts may be narrowed down to; everything given must hold."""
+
+    search: str
+    """Part of the full name, the e-mail or the company, without regard to case and accents; one
+    or two letters find words that begin with them."""
+    tags: Sequence[str]
+    """All of these, compared without case."""
+    any_tags: Sequence[str]
+    """At least one of these."""
+    group: str | None
+    """A group's id or its name."""
+    is_active: bool | None
+    """True unless given; None for active and inactive contacts."""
+    company: str | None
+    """This company, compared without case."""
+    has_bookings: bool | None
+    """With any booking, or without."""
+    min_bookings: int | None
+    max_bookings: int | None
+    last_booking_after: datetime | None
+    """The latest start among bookings not cancelled is this or later."""
+    last_booking_before: datetime | None
+    """The same is earlier than this; contacts without one are left out."""
+    created_after: datetime | None
+    """Added at this time or later."""
+    created_before: datetime | None
+    """Added earlier than this."""
 
 
 @dataclass(frozen=True)
 class ContactFilter:
-    """Which contacts of an organizer; everything given must hold."""
+    """Criteria, checked."""
 
     search: str = ""
-    """Part of the full name, the e-mail or the company, without regard to case and accents."""
     tags: tuple[str, ...] = ()
-    """All of these."""
     any_tags: tuple[str, ...] = ()
-    """At least one of these."""
     group: str | None = None
-    """A group's id or its name."""
     is_active: bool | None = True
-    """None for active and inactive ones."""
+    company: str | None = None
+    has_bookings: bool | None = None
+    min_bookings: int | None = None
+    max_bookings: int | None = None
+    last_booking_after: AwareDatetime | None = None
+    last_booking_before: AwareDatetime | None = None
+    created_after: AwareDatetime | None = None
+    created_before: AwareDatetime | None = None
+
+    @classmethod
+    def of(cls, criteria: Mapping[str, object]) -> Self:
+        """The filter that criteria mean, also as JSON has them. Raises InvalidQuery."""
+        wanted = checked(cls, criteria)
+        return wanted if needle(wanted.search) else replace(wanted, search="")
 
     @property
     def is_plain(self) -> bool:
         """Whether nothing but the activity is asked for."""
-        return not (folded(self.search) or self.tags or self.any_tags or self.group)
+        return self == ContactFilter(is_active=self.is_active)
+
+    @property
+    def is_plain_search(self) -> bool:
+        """Whether nothing but a term and the activity is asked for."""
+        return self == ContactFilter(search=self.search, is_active=self.is_active)
+
+
+@dataclass(frozen=True)
+class Conditions:
+    """What a contact's row, joined with its booking totals, must fulfil."""
+
+    owner: ColumnElement[bool]
+    owner_looked_up: ColumnElement[bool]
+    """The same, for queries that find rows by other conditions."""
+    rest: list[ColumnElement[bool]]
+    names_contacts: bool
+    """Whether some condition names contacts one by one."""
+    names_few: bool
+    """Whether it names only a few."""
+    leaves_few: bool
+    """Whether so few rows are left that they are better sorted than found in order."""
+
+    @property
+    def for_pages(self) -> ColumnElement[bool]:
+        """For queries that stop at the end of a page."""
+        return and_(self.owner_looked_up if self.names_few else self.owner, *self.rest)
+
+    @property
+    def for_counting(self) -> ColumnElement[bool]:
+        """For queries that see every row."""
+        return and_(self.owner_looked_up if self.names_contacts else self.owner, *self.rest)
 
 
 def conditions_of(
     connection: Connection, tables: ActiveTables, organizer_id: str, wanted: ContactFilter
-) -> list[ColumnElement[bool]]:
-    """What a contact's row must fulfil; deleted ones never do. Raises GroupNotFound."""
+) -> Conditions:
+    """The conditions that a filter means; deleted contacts never fulfil them.
+
+    Raises GroupNotFound.
+    """
     contacts = tables[contact_list_table]
-    conditions = [contacts.c.organizer_id == organizer_id, contacts.c.is_deleted.is_(False)]
+    chosen = list(_choices(connection, tables, organizer_id, wanted))
+    conditions: list[ColumnElement[bool]] = [contacts.c.is_deleted.is_(False)]
     if wanted.is_active is not None:
         conditions.append(contacts.c.is_active.is_(wanted.is_active))
-    term = folded(wanted.search)
-    if term:
-        pattern = f"%{escaped_for_like(term)}%"
-        conditions.append(contacts.c.search_text.like(pattern, escape="\\"))
-    conditions += [_has_any_tag(tables, organizer_id, [tag]) for tag in wanted.tags]
-    if wanted.any_tags:
-        conditions.append(_has_any_tag(tables, organizer_id, wanted.any_tags))
+    if wanted.company is not None:
+        conditions.append(contacts.c.company_key == wanted.company.strip().casefold())
+    conditions += [each.condition for each in chosen]
+    conditions += _ranges(tables, wanted)
+    return Conditions(
+        owner=contacts.c.organizer_id == organizer_id,
+        owner_looked_up=unindexed(connection, contacts.c.organizer_id) == organizer_id,
+        rest=conditions,
+        names_contacts=any(each.names_contacts for each in chosen),
+        names_few=any(each.is_few for each in chosen),
+        leaves_few=any(each.is_few for each in chosen) or wanted.company is not None,
+    )
+
+
+class _Choice(NamedTuple):
+    """A condition that may name contacts one by one, and whether it names only a few."""
+
+    condition: ColumnElement[bool]
+    names_contacts: bool
+    is_few: bool
+
+
+def _choices(
+    connection: Connection, tables: ActiveTables, organizer_id: str, wanted: ContactFilter
+) -> Iterator[_Choice]:
+    contacts = tables[contact_list_table]
+    if wanted.search:
+        positions = matching_positions(
+            connection, contacts, organizer_id, wanted.search, is_active=wanted.is_active
+        )
+        if positions is None:
+            yield _Choice(contains(contacts, wanted.search), names_contacts=False, is_few=False)
+        else:
+            named = contacts.c.created_position.in_(positions)
+            yield _Choice(named, names_contacts=True, is_few=True)
+    for tags in [*([tag] for tag in wanted.tags), *([wanted.any_tags] if wanted.any_tags else [])]:
+        keys = [tag_key(tag.strip()) for tag in tags]
+        is_few = count_tagged(connection, tables, organizer_id, keys) <= MANY
+        yield _Choice(_has_any_tag(tables, organizer_id, keys), True, is_few)
     if wanted.group is not None:
         group = find_group(connection, tables, organizer_id, wanted.group)
-        conditions.append(_is_in_group(tables, organizer_id, group.id))
-    return conditions
+        is_few = group.contact_count <= MANY
+        yield _Choice(_is_in_group(tables, organizer_id, group.id), True, is_few)
+
+
+def _ranges(tables: ActiveTables, wanted: ContactFilter) -> Iterator[ColumnElement[bool]]:
+    contacts, totals = tables[contact_list_table], tables[booking_totals_table]
+    bookings, last = totals.c.total_bookings, totals.c.last_booking_date
+    if wanted.has_bookings is not None:
+        yield bookings > 0 if wanted.has_bookings else bookings == 0
+    if wanted.min_bookings is not None:
+        yield bookings >= wanted.min_bookings
+    if wanted.max_bookings is not None:
+        yield bookings <= wanted.max_bookings
+    if wanted.last_booking_after is not None:
+        yield last >= wanted.last_booking_after
+    if wanted.last_booking_before is not None:
+        yield last < wanted.last_booking_before
+    if wanted.created_after is not None:
+        yield contacts.c.created_at >= wanted.created_after
+    if wanted.created_before is not None:
+        yield contacts.c.created_at < wanted.created_before
+
+
+def joined_contacts(tables: ActiveTables) -> Join:
+    """Contacts with their booking totals."""
+    contacts, totals = tables[contact_list_table], tables[booking_totals_table]
+    same = (contacts.c.contact_id == totals.c.contact_id) & (
+        contacts.c.organizer_id == totals.c.owner_id
+    )
+    return contacts.join(totals, same)
 
 
 def _has_any_tag(
-    tables: ActiveTables, organizer_id: str, tags: Sequence[str]
+    tables: ActiveTables, organizer_id: str, tag_keys: Sequence[str]
 ) -> ColumnElement[bool]:
     contacts, members = tables[contact_list_table], tables[contact_tags_table]
     return contacts.c.contact_id.in_(
         select(members.c.contact_id).where(
             members.c.organizer_id == organizer_id,
-            members.c.tag_key.in_([tag_key(tag.strip()) for tag in tags]),
+            members.c.tag_key.in_(tag_keys),
         )
     )
 
@@ -83,18 +223,31 @@ def count_contacts(
     tables: ActiveTables,
     organizer_id: str,
     wanted: ContactFilter,
-    conditions: Sequence[ColumnElement[bool]],
+    conditions: Conditions,
 ) -> int:
-    """How many contacts match; where only the activity is asked for, a counter knows."""
-    if not wanted.is_plain:
-        contacts = tables[contact_list_table]
-        query = select(func.count()).select_from(contacts).where(and_(*conditions))
-        return connection.execute(query).scalar_one()
+    """How many contacts match; counters and the search index know where nothing else is asked."""
+    if wanted.is_plain:
+        return _count_all(connection, tables, organizer_id, wanted.is_active)
+    contacts = tables[contact_list_table]
+    if wanted.is_plain_search:
+        known = count_matches(
+            connection, contacts, organizer_id, wanted.search, is_active=wanted.is_active
+        )
+        if known is not None:
+            return known
+    query = select(func.count()).select_from(joined_contacts(tables))
+    query = query.where(conditions.for_counting)
+    return int(connection.execute(query).scalar_one())
+
+
+def _count_all(
+    connection: Connection, tables: ActiveTables, organizer_id: str, is_active: bool | None
+) -> int:
     counters = tables[statistics_table]
     counted: Mapping[bool | None, ColumnElement[int]] = {
         None: counters.c.total_contacts,
         True: counters.c.active_contacts,
         False: counters.c.total_contacts - counters.c.active_contacts,
     }
-    query = select(counted[wanted.is_active]).where(counters.c.organizer_id == organizer_id)
+    query = select(counted[is_active]).where(counters.c.organizer_id == organizer_id)
     return connection.execute(query).scalar() or 0

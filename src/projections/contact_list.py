@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 from sqlalchemy import (
+    BigInteger,
     Boolean,
     Column,
     Index,
@@ -26,22 +27,23 @@ from contacts_domain.event_schema import RecordedEvent
 from contacts_domain.names import full_name
 from projections.columns import Folded, Instant, JsonText
 from projections.fold import Key, Row, RowFold
+from projections.search_index import add_search_index
 from projections.search_text import folded, searchable
 
 
 def contact_list_table(metadata: MetaData, generation: int) -> Table:
     """One row a contact, deleted ones included (hidden, they may be restored)."""
     name = f"contact_list_{generation}"
-    return Table(
+    table = Table(
         name,
         metadata,
         Column("contact_id", Uuid, nullable=False),
+        Column("created_position", BigInteger, nullable=False),
         Column("organizer_id", Text, nullable=False),
         Column("email", Text, nullable=False),
         Column("email_key", Text, nullable=False),
         Column("first_name", Text, nullable=False),
         Column("last_name", Text, nullable=False),
-        Column("full_name", Text, nullable=False),
         Column("phone", Text, nullable=False),
         Column("phone_e164", Text),
         Column("company", Text, nullable=False),
@@ -57,12 +59,15 @@ def contact_list_table(metadata: MetaData, generation: int) -> Table:
         Column("company_key", Folded),
         Column("search_text", Folded, nullable=False),
         PrimaryKeyConstraint("contact_id", name=f"pk_{name}"),
+        Index(f"ix_{name}_position", "created_position", unique=True),
         Index(f"ix_{name}_name", "organizer_id", "sort_name", "contact_id"),
         Index(f"ix_{name}_email", "organizer_id", "email_key"),
         Index(f"ix_{name}_company", "organizer_id", "company_key", "contact_id"),
         Index(f"ix_{name}_created", "organizer_id", "created_at", "contact_id"),
         Index(f"ix_{name}_updated", "organizer_id", "updated_at", "contact_id"),
     )
+    add_search_index(table, generation)
+    return table
 
 
 def booking_totals_table(metadata: MetaData, generation: int) -> Table:
@@ -92,6 +97,7 @@ def _created(_: Row | None, recorded: RecordedEvent) -> Row:
     return _described(
         {
             "contact_id": recorded.originator_id,
+            "created_position": recorded.position,
             "organizer_id": recorded.organizer_id,
             "email": event.email,
             "first_name": event.first_name,
@@ -120,13 +126,22 @@ def _described(row: Row) -> Row:
     """The row with what is computed from its own columns."""
     return row | {
         "email_key": email_key(row["email"]),
-        "full_name": full_name(row["first_name"], row["last_name"]),
         "sort_name": sort_name(row["first_name"], row["last_name"]),
         "company_key": row["company"].casefold() or None,
-        "search_text": searchable(
-            full_name(row["first_name"], row["last_name"]), row["email"], row["company"]
-        ),
+        "search_text": "" if row["is_deleted"] else _search_text(row),
     }
+
+
+def _search_text(row: Row) -> str:
+    """Names in both orders: organizers choose which one they see."""
+    return searchable(
+        row["organizer_id"],
+        full_name(row["first_name"], row["last_name"]),
+        full_name(row["last_name"], row["first_name"]),
+        row["email"],
+        row["company"],
+        is_active=row["is_active"],
+    )
 
 
 def sort_name(first_name: str, last_name: str) -> str:
@@ -201,10 +216,16 @@ CONTACTS = RowFold(
         events.ContactUntagged: _changed(_untagged),
         events.ContactGrouped: _changed(_grouped),
         events.ContactUngrouped: _changed(_ungrouped),
-        events.ContactDeactivated: _changed(lambda _row, _event: {"is_active": False}),
-        events.ContactReactivated: _changed(lambda _row, _event: {"is_active": True}),
-        events.ContactDeleted: _changed(lambda _row, _event: {"is_deleted": True}),
-        events.ContactRestored: _changed(lambda _row, _event: {"is_deleted": False}),
+        events.ContactDeactivated: _changed(
+            lambda row, _event: _described(row | {"is_active": False})
+        ),
+        events.ContactReactivated: _changed(
+            lambda row, _event: _described(row | {"is_active": True})
+        ),
+        events.ContactDeleted: _changed(lambda row, _event: _described(row | {"is_deleted": True})),
+        events.ContactRestored: _changed(
+            lambda row, _event: _described(row | {"is_deleted": False})
+        ),
         events.ContactBookingRecorded: _booked,
         events.ContactBookingRescheduled: _booked,
         events.ContactBookingCompleted: _booked,

@@ -1,23 +1,31 @@
 """Reading the contact list: filters, sorts, keyset pages, one contact by id or e-mail."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from pydantic_core import PydanticCustomError
-from sqlalchemy import ColumnElement, Connection, Select, Table, and_, select
+from sqlalchemy import ColumnElement, Connection, Select, Table, select
 
 from contacts_domain.emails import checked_email, email_key
 from contacts_domain.errors import ContactNotFound, InvalidQuery
+from contacts_domain.events import NameOrder
+from contacts_domain.names import full_name
 from projections.bookings import upcoming_bookings
 from projections.columns import instant_of, instant_text
-from projections.contact_filter import ContactFilter, conditions_of, count_contacts
+from projections.contact_filter import (
+    ContactFilter,
+    conditions_of,
+    count_contacts,
+    joined_contacts,
+)
 from projections.contact_list import booking_totals_table, contact_list_table
 from projections.fold import Row
 from projections.generations import ActiveTables
 from projections.groups import GroupLabel, group_labels
+from projections.organizers import settings_of
 from projections.paging import (
     DEFAULT_LIMIT,
     MAX_LIMIT,
@@ -86,13 +94,13 @@ def contact_page(
     `sort` is a key of `SORTS`, with `-` in front for descending order; contacts without a value
     come last. Raises InvalidQuery, InvalidCursor and GroupNotFound.
     """
-    conditions = conditions_of(connection, tables, organizer_id, wanted)
     keyset = _keyset(tables, sort)
+    conditions = conditions_of(connection, tables, organizer_id, wanted)
     belongs_to = [organizer_id, sort, *vars(wanted).values()]
     rows, key = fetch_page(
         connection,
-        _contacts(tables).where(and_(*conditions)),
-        keyset,
+        _contacts(tables).where(conditions.for_pages),
+        replace(keyset, sorts_few=conditions.leaves_few),
         checked_limit(limit),
         decode_cursor(belongs_to, cursor, keyset),
     )
@@ -113,8 +121,9 @@ def every_contact(
     sort: str,
 ) -> Iterator[ContactView]:
     """All contacts that match, page by page. Raises InvalidQuery and GroupNotFound."""
-    query = _contacts(tables).where(and_(*conditions_of(connection, tables, organizer_id, wanted)))
-    keyset = _keyset(tables, sort)
+    conditions = conditions_of(connection, tables, organizer_id, wanted)
+    query = _contacts(tables).where(conditions.for_pages)
+    keyset = replace(_keyset(tables, sort), sorts_few=conditions.leaves_few)
     key: list[Any] | None = []
     while key is not None:
         rows, key = fetch_page(connection, query, keyset, MAX_LIMIT, key)
@@ -158,14 +167,13 @@ def _is_referred_to(contacts: Table, reference: str) -> ColumnElement[bool]:
 
 def _contacts(tables: ActiveTables) -> Select[Any]:
     contacts, totals = tables[contact_list_table], tables[booking_totals_table]
-    joined = contacts.join(totals, contacts.c.contact_id == totals.c.contact_id)
     return select(
         contacts,
         totals.c.total_bookings,
         totals.c.completed_bookings,
         totals.c.cancelled_bookings,
         totals.c.last_booking_date,
-    ).select_from(joined)
+    ).select_from(joined_contacts(tables))
 
 
 def _keyset(tables: ActiveTables, sort: str) -> Keyset:
@@ -202,16 +210,19 @@ def _views(
     group_ids = [UUID(group_id) for row in rows for group_id in row["group_ids"]]
     labels = group_labels(connection, tables, organizer_id, group_ids)
     upcoming = upcoming_bookings(connection, tables, [row["contact_id"] for row in rows], now)
-    return [_view(row, labels, upcoming.get(row["contact_id"], 0)) for row in rows]
+    name_order = settings_of(connection, tables, organizer_id).name_order
+    return [_view(row, labels, upcoming.get(row["contact_id"], 0), name_order) for row in rows]
 
 
-def _view(row: Row, labels: Mapping[UUID, GroupLabel], upcoming: int) -> ContactView:
+def _view(
+    row: Row, labels: Mapping[UUID, GroupLabel], upcoming: int, name_order: NameOrder
+) -> ContactView:
     groups = [labels[each] for each in map(UUID, row["group_ids"]) if each in labels]
     return ContactView(
         id=row["contact_id"],
         first_name=row["first_name"],
         last_name=row["last_name"],
-        full_name=row["full_name"],
+        full_name=full_name(row["first_name"], row["last_name"], name_order),
         email=row["email"],
         phone=row["phone"],
         phone_e164=row["phone_e164"],

@@ -77,7 +77,15 @@ class ProjectionEngine:
         """Make empty tables and a checkpoint at 0."""
         self.tables.of(name, generation).drop(connection)  # leftovers of a damaged database
         self.tables.of(name, generation).create(connection)
-        return self.checkpoints.begin(connection, name, generation)
+        return self.checkpoints.begin(connection, name, generation, self.tables.shape_of(name))
+
+    def outdated(self) -> list[str]:
+        """The projections whose rows other tables or folds made: an upgrade must rebuild them."""
+        with self.database.reading() as connection:
+            active = self.checkpoints.active(connection)
+        return [
+            name for name in self.projections if active[name].shape != self.tables.shape_of(name)
+        ]
 
     def active_tables(self, connection: Connection) -> ActiveTables:
         """The tables that readers see in this transaction, of all projections."""

@@ -59,6 +59,9 @@ class Projection:
 
     name: str
     read_models: Mapping[str, Sequence[RowFold | Membership | Counter]]
+    version: int = 1
+    """Raised by whoever changes a fold so that old rows would be other rows now; a change of the
+    tables is noticed by itself."""
 
     @property
     def parts(self) -> list[RowFold | Membership | Counter]:

@@ -1,8 +1,10 @@
 """The tables of each generation of each projection: made anew by a rebuild, never renamed."""
 
 from collections.abc import Mapping, Sequence
+from hashlib import sha256
 
 from sqlalchemy import Connection, MetaData, Table
+from sqlalchemy.schema import CreateTable
 
 from projections.fold import Counter, Membership, Projection, RowFold, TableFactory
 from projections.row_store import RowStore
@@ -21,6 +23,13 @@ class GenerationTables:
             part.name: RowStore([self.tables[factory] for factory in part.tables])
             for part in projection.parts
         }
+
+    @property
+    def shape(self) -> str:
+        """What tells rows of this code from rows that other tables or folds made."""
+        creation = [str(CreateTable(table)) for table in self.tables.values()]
+        digest = sha256("\n".join(creation).encode()).hexdigest()[:16]
+        return f"{self.projection.version}-{digest}"
 
     def rows_of(self, part: RowFold | Membership | Counter) -> RowStore:
         """Where the rows of a part of the projection are."""
@@ -41,6 +50,7 @@ class ReadTables:
     def __init__(self, projections: Sequence[Projection], schema: str | None) -> None:
         self._projections = {projection.name: projection for projection in projections}
         self._schema = schema
+        self._shapes: dict[str, str] = {}
         self._known: dict[tuple[str, int], GenerationTables] = {}
 
     def of(self, projection: str, generation: int) -> GenerationTables:
@@ -50,6 +60,13 @@ class ReadTables:
             described = self._projections[projection]
             self._known[key] = GenerationTables(described, generation, self._schema)
         return self._known[key]
+
+    def shape_of(self, projection: str) -> str:
+        """The shape that a generation made now would have, whatever its number."""
+        if projection not in self._shapes:
+            tables = GenerationTables(self._projections[projection], 0, self._schema)
+            self._shapes[projection] = tables.shape
+        return self._shapes[projection]
 
 
 ActiveTables = Mapping[TableFactory, Table]

@@ -11,6 +11,7 @@ import orjson
 from sqlalchemy import Column, ColumnElement, Connection, Select, and_, or_
 
 from contacts_domain.errors import InvalidCursor, InvalidQuery
+from projections.planning import unindexed
 
 DEFAULT_LIMIT = 50
 MAX_LIMIT = 500
@@ -40,6 +41,8 @@ class Keyset:
     """Whether the sort key may be missing."""
     decoders: tuple[Callable[[Any], Any], ...] = ()
     """How each column's value is read back from a cursor."""
+    sorts_few: bool = False
+    """Whether the query leaves so few rows that no index is needed for their order."""
 
 
 def checked_limit(limit: int) -> int:
@@ -57,7 +60,7 @@ def fetch_page(
     """At most `limit` rows after the key `after` (empty: from the start), and the next key."""
     rows: list[dict[str, Any]] = []
     for stretch, starting in _stretches(keyset, after):
-        wanted = query.where(*stretch, *starting).order_by(*_order(keyset))
+        wanted = query.where(*stretch, *starting).order_by(*_order(connection, keyset))
         found = connection.execute(wanted.limit(limit + 1 - len(rows))).mappings()
         rows += [dict(row) for row in found]
         if len(rows) > limit:
@@ -66,8 +69,11 @@ def fetch_page(
     return rows, None
 
 
-def _order(keyset: Keyset) -> list[Any]:
-    return [column.desc() if keyset.descending else column.asc() for column in keyset.columns]
+def _order(connection: Connection, keyset: Keyset) -> list[ColumnElement[Any]]:
+    columns: list[ColumnElement[Any]] = [*keyset.columns]
+    if keyset.sorts_few:
+        columns = [unindexed(connection, column) for column in columns]
+    return [column.desc() if keyset.descending else column.asc() for column in columns]
 
 
 def _stretches(

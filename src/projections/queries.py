@@ -1,15 +1,16 @@
 """What readers call: one object per read model, each call in one read transaction that sees one
 moment of the active generations."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Unpack
 from uuid import UUID
 
 from sqlalchemy import Connection
 
-from projections.contact_filter import ContactFilter
+from projections.contact_filter import ContactFilter, Criteria
 from projections.contact_list_query import (
     ContactView,
     contact_page,
@@ -19,10 +20,17 @@ from projections.contact_list_query import (
 from projections.engine import ProjectionEngine
 from projections.generations import ActiveTables
 from projections.groups import GroupView, find_group, list_groups
+from projections.organizers import (
+    SavedSearch,
+    SettingsView,
+    find_search,
+    list_searches,
+    settings_of,
+)
 from projections.paging import DEFAULT_LIMIT, Page
 from projections.statistics import Statistics, statistics_of
 from projections.tags import TagCount, list_tags
-from projections.timeline import TimelineEntry, timeline_page
+from projections.timeline import TimelineCriteria, TimelineEntry, TimelineFilter, timeline_page
 
 
 @dataclass(frozen=True)
@@ -46,25 +54,18 @@ class ContactList(ReadSide):
         self,
         organizer_id: str,
         *,
-        search: str = "",
-        tags: Sequence[str] = (),
-        any_tags: Sequence[str] = (),
-        group: str | None = None,
-        is_active: bool | None = True,
         sort: str = "name",
         limit: int = DEFAULT_LIMIT,
         cursor: str | None = None,
+        **criteria: Unpack[Criteria],
     ) -> Page[ContactView]:
-        """One page, its `total` counting all that match.
+        """One page of the contacts that fulfil the `Criteria`, its `total` counting them all.
 
-        `search` finds parts of the full name, e-mail or company without regard to case and
-        accents; contacts must have all of `tags` and one of `any_tags`; `group` is an id or a
-        name; `is_active=None` shows inactive contacts too. `sort` is `name` (last, first),
-        `email`, `company`, `created_at`, `updated_at`, `total_bookings` or `last_booking_date`,
-        with `-` in front descending; missing values come last. `limit` is 1 to 500.
-        Raises InvalidQuery, InvalidCursor, GroupNotFound.
+        `sort` is `name` (last, first), `email`, `company`, `created_at`, `updated_at`,
+        `total_bookings` or `last_booking_date`, with `-` in front descending; missing values come
+        last. `limit` is 1 to 500. Raises InvalidQuery, InvalidCursor, GroupNotFound.
         """
-        wanted = ContactFilter(search, tuple(tags), tuple(any_tags), group, is_active)
+        wanted = ContactFilter.of(criteria)
         with self.moment() as (connection, tables):
             return contact_page(
                 connection,
@@ -78,18 +79,13 @@ class ContactList(ReadSide):
             )
 
     def every(
-        self,
-        organizer_id: str,
-        *,
-        search: str = "",
-        tags: Sequence[str] = (),
-        any_tags: Sequence[str] = (),
-        group: str | None = None,
-        is_active: bool | None = True,
-        sort: str = "name",
+        self, organizer_id: str, *, sort: str = "name", **criteria: Unpack[Criteria]
     ) -> Iterator[ContactView]:
-        """All contacts that match, as of one moment, streamed in pages; filters as for `page`."""
-        wanted = ContactFilter(search, tuple(tags), tuple(any_tags), group, is_active)
+        """All contacts that fulfil the `Criteria`, as of one moment, streamed in pages.
+
+        Raises InvalidQuery and GroupNotFound.
+        """
+        wanted = ContactFilter.of(criteria)
         with self.moment() as (connection, tables):
             yield from every_contact(
                 connection, tables, organizer_id, wanted, now=self.now(), sort=sort
@@ -102,7 +98,7 @@ class ContactList(ReadSide):
 
 
 class Timeline(ReadSide):
-    """What happened with a contact."""
+    """What happened with contacts."""
 
     def page(
         self,
@@ -111,15 +107,41 @@ class Timeline(ReadSide):
         *,
         limit: int = DEFAULT_LIMIT,
         cursor: str | None = None,
+        **criteria: Unpack[TimelineCriteria],
     ) -> Page[TimelineEntry]:
         """Entries of the contact of this id or e-mail, newest first; `limit` is 1 to 500.
 
         Raises ContactNotFound, InvalidQuery, InvalidCursor.
         """
+        wanted = TimelineFilter.of(criteria)
         with self.moment() as (connection, tables):
             contact = find_contact(connection, tables, organizer_id, str(reference), self.now())
             return timeline_page(
-                connection, tables, organizer_id, contact.id, limit=limit, cursor=cursor
+                connection,
+                tables,
+                organizer_id,
+                wanted,
+                contact_id=contact.id,
+                limit=limit,
+                cursor=cursor,
+            )
+
+    def all(
+        self,
+        organizer_id: str,
+        *,
+        limit: int = DEFAULT_LIMIT,
+        cursor: str | None = None,
+        **criteria: Unpack[TimelineCriteria],
+    ) -> Page[TimelineEntry]:
+        """Entries of all contacts, newest first; `limit` is 1 to 500.
+
+        Raises InvalidQuery and InvalidCursor.
+        """
+        wanted = TimelineFilter.of(criteria)
+        with self.moment() as (connection, tables):
+            return timeline_page(
+                connection, tables, organizer_id, wanted, limit=limit, cursor=cursor
             )
 
 
@@ -149,7 +171,26 @@ class Groups(ReadSide):
 class Tags(ReadSide):
     """The tags of an organizer."""
 
-    def list(self, organizer_id: str) -> list[TagCount]:
-        """All tags, the most used first."""
+    def list(self, organizer_id: str, *, prefix: str = "") -> list[TagCount]:
+        """All tags that begin with `prefix`, compared without case; the most used first."""
         with self.moment() as (connection, tables):
-            return list_tags(connection, tables, organizer_id)
+            return list_tags(connection, tables, organizer_id, prefix)
+
+
+class Organizers(ReadSide):
+    """Settings and saved searches."""
+
+    def settings(self, organizer_id: str) -> SettingsView:
+        """How the organizer's address book works; the defaults for an unknown one."""
+        with self.moment() as (connection, tables):
+            return settings_of(connection, tables, organizer_id)
+
+    def searches(self, organizer_id: str) -> list[SavedSearch]:
+        """All saved searches by name."""
+        with self.moment() as (connection, tables):
+            return list_searches(connection, tables, organizer_id)
+
+    def search(self, organizer_id: str, name: str) -> SavedSearch:
+        """The saved search of this name, compared without case. Raises SearchNotFound."""
+        with self.moment() as (connection, tables):
+            return find_search(connection, tables, organizer_id, name)

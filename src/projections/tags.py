@@ -1,6 +1,6 @@
 """Tags: who has which, and how many contacts each one has."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import (
@@ -17,9 +17,11 @@ from sqlalchemy import (
 )
 
 from contacts_domain.tags import tag_key
+from projections.columns import Folded
 from projections.contact_list import CONTACTS
 from projections.fold import Counter, Key, Membership, Row
 from projections.generations import ActiveTables
+from projections.search_text import escaped_for_like
 
 
 def contact_tags_table(metadata: MetaData, generation: int) -> Table:
@@ -43,7 +45,7 @@ def tag_counts_table(metadata: MetaData, generation: int) -> Table:
         name,
         metadata,
         Column("organizer_id", Text),
-        Column("tag_key", Text),
+        Column("tag_key", Folded),
         Column("contacts", Integer, nullable=False),
         PrimaryKeyConstraint("organizer_id", "tag_key", name=f"pk_{name}"),
     )
@@ -77,8 +79,21 @@ class TagCount:
     contacts: int
 
 
-def list_tags(connection: Connection, tables: ActiveTables, organizer_id: str) -> list[TagCount]:
-    """All tags of an organizer, the most used first, then by name."""
+def count_tagged(
+    connection: Connection, tables: ActiveTables, organizer_id: str, tag_keys: Sequence[str]
+) -> int:
+    """At most how many contacts, inactive ones included, have any of these tags."""
+    counts = tables[tag_counts_table]
+    query = select(func.coalesce(func.sum(counts.c.contacts), 0)).where(
+        counts.c.organizer_id == organizer_id, counts.c.tag_key.in_(tag_keys)
+    )
+    return int(connection.execute(query).scalar_one())
+
+
+def list_tags(
+    connection: Connection, tables: ActiveTables, organizer_id: str, prefix: str
+) -> list[TagCount]:
+    """The tags of an organizer that begin with `prefix`, the most used first, then by name."""
     counts, members = tables[tag_counts_table], tables[contact_tags_table]
     spelling = (
         select(members.c.tag)
@@ -92,7 +107,10 @@ def list_tags(connection: Connection, tables: ActiveTables, organizer_id: str) -
     )
     query = (
         select(spelling.label("tag"), counts.c.contacts)
-        .where(counts.c.organizer_id == organizer_id)
-        .order_by(counts.c.contacts.desc(), func.lower(counts.c.tag_key))
+        .where(
+            counts.c.organizer_id == organizer_id,
+            counts.c.tag_key.like(f"{escaped_for_like(tag_key(prefix))}%", escape="\\"),
+        )
+        .order_by(counts.c.contacts.desc(), counts.c.tag_key)
     )
     return [TagCount(*row) for row in connection.execute(query)]

@@ -1,19 +1,22 @@
 """The timeline: everything that happened with a contact, newest first."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Self, TypedDict, get_args
 from uuid import UUID, uuid5
 
 import orjson
+from pydantic import AwareDatetime
 from sqlalchemy import (
     Column,
     Connection,
     Index,
     Integer,
+    Join,
     MetaData,
     PrimaryKeyConstraint,
+    Select,
     Table,
     Text,
     Uuid,
@@ -23,9 +26,11 @@ from sqlalchemy import (
 
 from contacts_domain import events
 from contacts_domain.bookings import RANKS, STATUSES
+from contacts_domain.errors import InvalidQuery
 from contacts_domain.event_schema import RecordedEvent
 from projections.columns import Instant, instant_of, instant_text
 from projections.contact_list import contact_list_table
+from projections.criteria import checked
 from projections.fold import Key, Row, RowFold
 from projections.generations import ActiveTables
 from projections.paging import (
@@ -168,36 +173,101 @@ class TimelineEntry:
     actor: str
     source: str
     metadata: dict[str, Any]
+    contact_id: UUID
+
+
+TYPES = (*ENTRY_TYPES.values(), *get_args(events.ManualInteractionType))
+
+
+class TimelineCriteria(TypedDict, total=False):
+    """What a timeline may be narrowed down to; everything given must hold."""
+
+    types: Sequence[str]
+    """One of these types of entry."""
+    after: datetime | None
+    """Occurred at this time or later."""
+    before: datetime | None
+    """Occurred earlier than this."""
+
+
+@dataclass(frozen=True)
+class TimelineFilter:
+    """Criteria, checked."""
+
+    types: tuple[str, ...] = ()
+    after: AwareDatetime | None = None
+    before: AwareDatetime | None = None
+
+    @classmethod
+    def of(cls, criteria: TimelineCriteria) -> Self:
+        """The filter that criteria mean. Raises InvalidQuery."""
+        wanted = checked(cls, criteria)
+        unknown = set(wanted.types) - set(TYPES)
+        if unknown:
+            raise InvalidQuery(
+                f"There is no entry type {min(unknown)!r}. Use: {', '.join(TYPES)}.",
+                type=min(unknown),
+            )
+        return wanted
 
 
 def timeline_page(
     connection: Connection,
     tables: ActiveTables,
     organizer_id: str,
-    contact_id: UUID,
+    wanted: TimelineFilter,
     *,
+    contact_id: UUID | None = None,
     limit: int,
     cursor: str | None,
 ) -> Page[TimelineEntry]:
-    """A contact's entries, newest first. Raises InvalidCursor and InvalidQuery."""
+    """Entries of one contact or of all that are not deleted, newest first.
+
+    Raises InvalidCursor and InvalidQuery.
+    """
     entries = tables[timeline_table]
     keyset = Keyset(
         (entries.c.occurred_at, entries.c.precedence, entries.c.entry_id),
         descending=True,
         decoders=(instant_of, int, UUID),
     )
-    belongs_to = ["timeline", organizer_id, contact_id]
+    belongs_to = ["timeline", organizer_id, contact_id, *vars(wanted).values()]
     rows, key = fetch_page(
         connection,
-        select(entries).where(
-            entries.c.organizer_id == organizer_id, entries.c.contact_id == contact_id
-        ),
+        _entries(tables, organizer_id, contact_id, wanted),
         keyset,
         checked_limit(limit),
         decode_cursor(belongs_to, cursor, keyset),
     )
     after = None if key is None else [instant_text(key[0]), key[1], key[2]]
     return Page([_viewed(row) for row in rows], encode_cursor(belongs_to, after))
+
+
+def _entries(
+    tables: ActiveTables, organizer_id: str, contact_id: UUID | None, wanted: TimelineFilter
+) -> Select[Any]:
+    entries = tables[timeline_table]
+    query = select(entries).where(entries.c.organizer_id == organizer_id)
+    if contact_id is not None:
+        query = query.where(entries.c.contact_id == contact_id)
+    else:
+        query = query.select_from(visible_entries(tables))
+    if wanted.types:
+        query = query.where(entries.c.type.in_(wanted.types))
+    if wanted.after is not None:
+        query = query.where(entries.c.occurred_at >= wanted.after)
+    if wanted.before is not None:
+        query = query.where(entries.c.occurred_at < wanted.before)
+    return query
+
+
+def visible_entries(tables: ActiveTables) -> Join:
+    """Entries of contacts that are not deleted."""
+    entries, contacts = tables[timeline_table], tables[contact_list_table]
+    return entries.join(
+        contacts,
+        (entries.c.contact_id == contacts.c.contact_id) & contacts.c.is_deleted.is_(False),
+    )
 
 
 def _viewed(row: Row) -> TimelineEntry:
@@ -210,6 +280,7 @@ def _viewed(row: Row) -> TimelineEntry:
         actor=row["actor"],
         source=row["source"],
         metadata=orjson.loads(row["metadata"]),
+        contact_id=row["contact_id"],
     )
 
 
@@ -221,16 +292,14 @@ def count_interactions(
     until: datetime,
 ) -> int:
     """Entries of contacts not deleted that occurred in (after, until]."""
-    entries, contacts = tables[timeline_table], tables[contact_list_table]
-    same = entries.c.contact_id == contacts.c.contact_id
+    entries = tables[timeline_table]
     query = (
         select(func.count())
-        .select_from(entries.join(contacts, same))
+        .select_from(visible_entries(tables))
         .where(
             entries.c.organizer_id == organizer_id,
             entries.c.occurred_at > after,
             entries.c.occurred_at <= until,
-            contacts.c.is_deleted.is_(False),
         )
     )
     return connection.execute(query).scalar_one()

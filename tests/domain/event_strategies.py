@@ -103,6 +103,12 @@ EVENT_STRATEGIES: dict[type[Event], dict[str, st.SearchStrategy[Any]]] = {
         "color": SOME_TEXT,
     },
     events.GroupDeleted: {"group_name": TEXT},
+    events.OrganizerSettingsChanged: {
+        "default_region": SOME_TEXT,
+        "name_order": st.none() | st.sampled_from(["first_last", "last_first"]),
+    },
+    events.OrganizerSearchSaved: {"search_name": TEXT, "criteria": TEXT},
+    events.OrganizerSearchDeleted: {"search_name": TEXT},
 }
 
 

@@ -92,4 +92,11 @@ GOLDEN_EVENTS: Mapping[str, Event] = {
         group_name="Payers", previous_name="Clients", description="Who paid", color="#ff0000"
     ),
     "group.deleted": events.GroupDeleted(group_name="Payers"),
+    "organizer.settings_changed": events.OrganizerSettingsChanged(
+        default_region="DE", name_order="last_first"
+    ),
+    "organizer.search_saved": events.OrganizerSearchSaved(
+        search_name="Ren\u00e9e's regulars", criteria='{"tags":["vip"],"min_bookings":3}'
+    ),
+    "organizer.search_deleted": events.OrganizerSearchDeleted(search_name="Ren\u00e9e's regulars"),
 }

@@ -52,6 +52,7 @@ def a_scene(scenario: Scenario) -> Scene:
         commands.DeactivateContact(organizer_id=ORGANIZER, contact_id=idle),
         commands.DeleteContact(organizer_id=ORGANIZER, contact_id=gone),
         commands.DeleteGroup(organizer_id=ORGANIZER, group_id=gone_group),
+        commands.SaveSearch(organizer_id=ORGANIZER, name="Old", criteria={"tags": ["old"]}),
     )
     interaction = an_interaction(contact)
     scenario.given(interaction)
@@ -112,6 +113,13 @@ EXAMPLES: Mapping[type[Command], Callable[[Scene], Command]] = {
     ),
     commands.DeactivateContact: lambda scene: _about(commands.DeactivateContact, scene.contact),
     commands.DeleteContact: lambda scene: _about(commands.DeleteContact, scene.contact),
+    commands.ChangeSettings: lambda _: commands.ChangeSettings(
+        organizer_id=ORGANIZER, default_region="DE", name_order="last_first"
+    ),
+    commands.SaveSearch: lambda _: commands.SaveSearch(
+        organizer_id=ORGANIZER, name="Regulars", criteria={"min_bookings": 3}
+    ),
+    commands.DeleteSearch: lambda _: commands.DeleteSearch(organizer_id=ORGANIZER, name="OLD"),
 }
 """One command of every type, each of which changes something, alone or in this order."""
 

@@ -43,10 +43,10 @@ def test_every_event_has_one_stored_name() -> None:
 
 
 def test_stored_names_are_never_python_paths() -> None:
-    """`contact.` or `group.` and what happened."""
+    """`contact.`, `group.` or `organizer.` and what happened."""
     for name in EVENT_TYPES:
         aggregate, _, happened = name.partition(".")
-        assert aggregate in {"contact", "group"}
+        assert aggregate in {"contact", "group", "organizer"}
         assert happened.replace("_", "").isalpha()
 
 

@@ -1,8 +1,8 @@
-"""A repeated command emits nothing: every type of command, and the two that refuse instead."""
+"""A repeated command emits nothing: every type of command, and the three that refuse instead."""
 
 import pytest
 
-from contacts_domain.commands import Command, CreateContact, CreateGroup
+from contacts_domain.commands import Command, CreateContact, CreateGroup, DeleteSearch
 from contacts_domain.handlers import HANDLERS
 from tests.domain.scene import EXAMPLES, Scene, name_of
 from tests.scenario import Scenario
@@ -10,6 +10,7 @@ from tests.scenario import Scenario
 REFUSED_WHEN_REPEATED = {
     CreateContact: "email_already_used",
     CreateGroup: "group_name_already_used",
+    DeleteSearch: "search_not_found",
 }
 
 
@@ -35,10 +36,10 @@ def test_a_repeated_command_emits_nothing(
 
 
 @pytest.mark.parametrize(("command_type", "code"), REFUSED_WHEN_REPEATED.items())
-def test_a_repeated_creation_is_refused(
+def test_what_cannot_be_told_from_a_mistake_is_refused_when_repeated(
     scenario: Scenario, scene: Scene, command_type: type[Command], code: str
 ) -> None:
-    """Without a command id nobody can tell a retry from a second contact or group."""
+    """Without a command id nobody can tell a retry from a second contact or a wrong name."""
     command = EXAMPLES[command_type](scene)
     scenario.given(command)
     scenario.when(command).then_refused(code)

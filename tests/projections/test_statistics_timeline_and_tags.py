@@ -1,4 +1,4 @@
-"""The smaller read models: statistics, timeline, groups, tags."""
+"""The smaller read models: statistics, groups, tags."""
 
 from datetime import timedelta
 
@@ -6,7 +6,7 @@ import pytest
 
 from adapters import Contacts
 from contacts_domain import commands
-from contacts_domain.errors import ContactNotFound, GroupNotFound, InvalidCursor
+from contacts_domain.errors import GroupNotFound
 from tests.builders import ORGANIZER, a_booking, a_contact, a_group, an_interaction
 from tests.scenario import NOW, Clock, Scenario
 
@@ -80,80 +80,6 @@ def test_upcoming_bookings_depend_on_now(scenario: Scenario, clock: Clock) -> No
     assert upcoming() == 0
 
 
-def test_the_timeline_is_newest_first_and_tells_bookings_by_their_message_time(
-    scenario: Scenario,
-) -> None:
-    """Entries of one moment are ordered by what outranks what."""
-    contact_id = scenario.given(a_contact(email="ada@example.org"))
-    scenario.given(
-        an_interaction(contact_id, type="note_added", occurred_at=NOW - timedelta(days=2)),
-        a_booking("cancelled", occurred_at=NOW - timedelta(days=1)),
-        a_booking("created", occurred_at=NOW - timedelta(days=3)),
-        a_booking("rescheduled", occurred_at=NOW - timedelta(days=1)),
-    )
-    entries = scenario.contacts.timeline.page(ORGANIZER, contact_id).items
-    assert [each.type for each in entries] == [
-        "booking_cancelled", "booking_rescheduled", "note_added", "booking_created",
-    ]  # fmt: skip
-    assert entries[0].booking_id == "bk-1"
-    assert entries[0].metadata["timezone"] == "Europe/Berlin"
-    assert entries[0].source == "bookings"
-
-
-def test_timeline_pages_follow_each_other(scenario: Scenario) -> None:
-    """Cursors lead through all entries once and belong to their contact."""
-    contact_id, other = scenario.given(a_contact()), scenario.given(a_contact())
-    for number in range(7):
-        scenario.given(
-            an_interaction(
-                contact_id, description=str(number), occurred_at=NOW - timedelta(hours=number // 2)
-            )
-        )
-    page = scenario.contacts.timeline.page(ORGANIZER, contact_id, limit=3)
-    seen = [each.description for each in page.items]
-    with pytest.raises(InvalidCursor):
-        scenario.contacts.timeline.page(ORGANIZER, other, cursor=page.next)
-    while page.next:
-        page = scenario.contacts.timeline.page(ORGANIZER, contact_id, limit=3, cursor=page.next)
-        seen += [each.description for each in page.items]
-    assert sorted(seen) == list("0123456")
-
-
-def test_corrected_and_removed_interactions_show_so(scenario: Scenario) -> None:
-    """The timeline has the entry as it stands now."""
-    contact_id = scenario.given(a_contact())
-    kept, gone = an_interaction(contact_id), an_interaction(contact_id)
-    scenario.given(
-        kept,
-        gone,
-        commands.CorrectInteraction(
-            organizer_id=ORGANIZER,
-            contact_id=contact_id,
-            interaction_id=kept.interaction_id,
-            description="Wrote back",
-            metadata={"channel": "letter"},
-        ),
-        commands.RemoveInteraction(
-            organizer_id=ORGANIZER, contact_id=contact_id, interaction_id=gone.interaction_id
-        ),
-    )
-    (entry,) = scenario.contacts.timeline.page(ORGANIZER, contact_id).items
-    assert (entry.id, entry.description) == (kept.interaction_id, "Wrote back")
-    assert entry.metadata == {"channel": "letter"}
-
-
-def test_the_timeline_of_a_deleted_contact_is_hidden(scenario: Scenario) -> None:
-    """As of a contact that never was."""
-    contact_id = scenario.given(a_contact())
-    scenario.given(
-        an_interaction(contact_id),
-        commands.DeleteContact(organizer_id=ORGANIZER, contact_id=contact_id),
-    )
-    with pytest.raises(ContactNotFound):
-        scenario.contacts.timeline.page(ORGANIZER, contact_id)
-    assert scenario.contacts.statistics.of(ORGANIZER).interactions_last_30_days == 0
-
-
 def test_groups_are_listed_by_name_with_their_contacts(scenario: Scenario) -> None:
     """Deleted contacts do not count, inactive ones do."""
     friends = scenario.given(a_group(name="friends", color="#ABC"))
@@ -179,3 +105,28 @@ def test_tags_are_counted_without_case(scenario: Scenario) -> None:
     )
     tags = scenario.contacts.tags.list(ORGANIZER)
     assert [(each.tag, each.contacts) for each in tags] == [("Lead", 3), ("VIP", 1)]
+
+
+@pytest.mark.parametrize(
+    ("prefix", "expected"),
+    [
+        ("", ["100%", "100x", "a\\b", "a_b", "aXb", "STRASSE"]),
+        ("100%", ["100%"]),
+        ("A_", ["a_b"]),
+        ("a\\", ["a\\b"]),
+        ("%", []),
+        ("_", []),
+        ("b", []),
+        ("straß", ["STRASSE"]),
+        ("AX", ["aXb"]),
+        ("a_b and more", []),
+    ],
+)
+def test_tags_are_found_by_their_beginning(
+    scenario: Scenario, prefix: str, expected: list[str]
+) -> None:
+    """Without case; what is a wildcard elsewhere stands for itself."""
+    scenario.given(a_contact(tags=("100%", "100x", "a_b", "aXb", "a\\b", "STRASSE")))
+    scenario.given(a_contact(organizer_id="other", tags=("100% others",)))
+    tags = scenario.contacts.tags.list(ORGANIZER, prefix=prefix)
+    assert sorted(each.tag for each in tags) == sorted(expected)

@@ -62,8 +62,9 @@ def replay(
 ) -> ReplayReport:
     """Take in every message of the file; replaying it again changes nothing.
 
-    The organizer is the message's; with `organizer_id` the lines of others are passed over and
-    not counted. Blank lines are not lines. Raises UnreadableFile.
+    The organizer is the message's; with `organizer_id` the messages of others are passed over and
+    not counted, while lines that are no messages are reported, whoever's they may be. Blank lines
+    are not lines. Raises UnreadableFile.
     """
     report = ReplayReport()
     unit: list[tuple[int, BookingCommand]] = []

@@ -1,4 +1,4 @@
-"""`contacts add|show|list|timeline|stats`: people, one by one and as a list."""
+"""`contacts add|edit|show|list|stats`: people, one by one and as a list."""
 
 from typing import Annotated
 
@@ -10,14 +10,12 @@ from adapters.cli.documents import (
     page_document,
     receipt_document,
     statistics_tables,
-    timeline_document,
-    timeline_tables,
 )
+from adapters.cli.filters import NO_FILTER, FilterOptions
 from adapters.cli.session import InSession
-from contacts_domain.commands import CreateContact
+from contacts_domain.commands import CreateContact, EditContact
 from projections.paging import DEFAULT_LIMIT
 
-Flag = Parameter(negative="")
 Repeated = Parameter(negative="")
 MayDescend = Parameter(allow_leading_hyphen=True)
 
@@ -27,7 +25,7 @@ def register(app: App) -> None:
     app.command(add)
     app.command(show)
     app.command(list_contacts, name="list")
-    app.command(timeline)
+    app.command(edit)
     app.command(stats)
 
 
@@ -64,9 +62,7 @@ def add(
         groups = [contacts.groups.find(session.organizer, each).id for each in group]
         receipt = contacts.handle(
             CreateContact(
-                organizer_id=session.organizer,
-                actor=session.actor,
-                source="cli",
+                **session.about,
                 command_id=command_id,
                 email=email,
                 first_name=first_name,
@@ -96,14 +92,45 @@ def show(reference: str, *, session: InSession) -> None:
     session.output.show(contact, lambda: contact_tables(contact))
 
 
+def edit(
+    reference: str,
+    *,
+    email: str | None = None,
+    first_name: str | None = None,
+    last_name: str | None = None,
+    phone: str | None = None,
+    company: str | None = None,
+    job_title: str | None = None,
+    notes: str | None = None,
+    session: InSession,
+) -> None:
+    """Change details of a contact; what is left out stays, "" clears.
+
+    Parameters
+    ----------
+    reference
+        Its id or e-mail.
+    """
+    given = {
+        "email": email,
+        "first_name": first_name,
+        "last_name": last_name,
+        "phone": phone,
+        "company": company,
+        "job_title": job_title,
+        "notes": notes,
+    }
+    changes = {name: value for name, value in given.items() if value is not None}
+    with session.open() as contacts:
+        about = {**session.about, "contact_id": session.contact_id(contacts, reference)}
+        receipt = contacts.handle(EditContact.model_validate({**about, **changes}))
+        contact = contacts.contact_list.find(session.organizer, receipt.id)
+    session.output.show(receipt_document(receipt), lambda: contact_tables(contact))
+
+
 def list_contacts(
     *,
-    search: str = "",
-    tag: Annotated[tuple[str, ...], Repeated] = (),
-    any_tag: Annotated[tuple[str, ...], Repeated] = (),
-    group: str | None = None,
-    inactive: Annotated[bool, Flag] = False,
-    all_: Annotated[bool, Parameter(name="--all", negative="")] = False,
+    where: FilterOptions = NO_FILTER,
     sort: Annotated[str, MayDescend] = "name",
     limit: int = DEFAULT_LIMIT,
     cursor: str | None = None,
@@ -113,18 +140,6 @@ def list_contacts(
 
     Parameters
     ----------
-    search
-        Part of the name, e-mail or company; case and accents do not matter.
-    tag
-        Only contacts with this tag; repeated: with all of them.
-    any_tag
-        Repeated: contacts with at least one of these tags.
-    group
-        Only members of this group, named by id or name.
-    inactive
-        Deactivated contacts only.
-    all_
-        Active and deactivated contacts.
     sort
         name, email, company, created_at, updated_at, total_bookings or last_booking_date;
         with - in front descending.
@@ -133,43 +148,15 @@ def list_contacts(
     cursor
         Where the page before ended.
     """
-    is_active = None if all_ else not inactive
     with session.open() as contacts:
         page = contacts.contact_list.page(
             session.organizer,
-            search=search,
-            tags=tag,
-            any_tags=any_tag,
-            group=group,
-            is_active=is_active,
             sort=sort,
             limit=limit,
             cursor=cursor,
+            **where.criteria(contacts, session.organizer),
         )
     session.output.show(page_document(page), lambda: contact_page_tables(page))
-
-
-def timeline(
-    reference: str,
-    *,
-    limit: int = DEFAULT_LIMIT,
-    cursor: str | None = None,
-    session: InSession,
-) -> None:
-    """Show what happened with a contact, newest first.
-
-    Parameters
-    ----------
-    reference
-        The contact's id or e-mail.
-    limit
-        1 to 500.
-    cursor
-        Where the page before ended.
-    """
-    with session.open() as contacts:
-        page = contacts.timeline.page(session.organizer, reference, limit=limit, cursor=cursor)
-    session.output.show(timeline_document(page), lambda: timeline_tables(page))
 
 
 def stats(*, session: InSession) -> None:

@@ -7,13 +7,18 @@ from rich.console import RenderableType
 from rich.text import Text
 
 from adapters.bookings.replay import ReplayReport
+from adapters.bulk import BulkReport
 from adapters.cli.output import facts, table
 from adapters.exchange.csv_import import ImportReport
 from adapters.projection_status import ProjectionStatus
 from contacts_domain.contact_book import Receipt
+from contacts_domain.history import HistoryEntry
 from projections.contact_list_query import ContactView
+from projections.groups import GroupView
+from projections.organizers import SavedSearch, SettingsView
 from projections.paging import Page
 from projections.statistics import Statistics
+from projections.tags import TagCount
 from projections.timeline import TimelineEntry
 
 Tables = Sequence[RenderableType]
@@ -66,9 +71,13 @@ def page_document(page: Page[ContactView]) -> dict[str, Any]:
     return {"items": page.items, "next": page.next, "total": page.total}
 
 
-def timeline_document(page: Page[TimelineEntry]) -> dict[str, Any]:
-    """A page of a timeline."""
-    return {"items": page.items, "next": page.next}
+def timeline_document(page: Page[TimelineEntry], *, with_contacts: bool = False) -> dict[str, Any]:
+    """A page of a timeline; whose the entries are is said where they are of several contacts."""
+    entries = [dict(vars(entry)) for entry in page.items]
+    if not with_contacts:
+        for entry in entries:
+            del entry["contact_id"]
+    return {"items": entries, "next": page.next}
 
 
 def timeline_tables(page: Page[TimelineEntry]) -> Tables:
@@ -123,6 +132,70 @@ def _problems(
     hidden = len(rows) - SHOWN_PROBLEMS
     more = f" (the first {SHOWN_PROBLEMS} of {len(rows)}; --json has all)" if hidden > 0 else ""
     return table(headers, rows[:SHOWN_PROBLEMS], title=title + more)
+
+
+def receipt_tables(receipt: Receipt) -> Tables:
+    """What a command that changes answers."""
+    if not receipt.events:
+        return [Text(f"{receipt.id}: nothing to change")]
+    return [Text(f"{receipt.id}: {', '.join(receipt.event_names)}")]
+
+
+def bulk_tables(report: BulkReport) -> Tables:
+    """How many contacts were changed, and which were refused."""
+    counts = [(n, getattr(report, n)) for n in ("contacts", "changed", "unchanged", "refused")]
+    parts: list[RenderableType] = [facts(counts)]
+    refused = [(each.id, each.code, each.reason) for each in report.records if each.code]
+    if refused:
+        parts.append(_problems("Refused", ("Contact", "Code", "Reason"), refused))
+    return parts
+
+
+def group_document(group: GroupView, members: Page[ContactView]) -> dict[str, Any]:
+    """A group with a page of its members."""
+    return {**vars(group), "contacts": page_document(members)}
+
+
+def group_tables(group: GroupView) -> Tables:
+    """A group."""
+    return [facts([(name.replace("_", " "), value) for name, value in vars(group).items()])]
+
+
+def groups_tables(groups: Sequence[GroupView]) -> Tables:
+    """All groups."""
+    rows = [(each.name, each.contact_count, each.color, each.description) for each in groups]
+    return [table(("Name", "Contacts", "Color", "Description"), rows)]
+
+
+def tags_tables(tags: Sequence[TagCount]) -> Tables:
+    """All tags."""
+    return [table(("Tag", "Contacts"), [(each.tag, each.contacts) for each in tags])]
+
+
+def searches_tables(searches: Sequence[SavedSearch]) -> Tables:
+    """All saved searches."""
+    rows = [
+        (each.name, "; ".join(f"{name}: {value}" for name, value in each.criteria.items()))
+        for each in searches
+    ]
+    return [table(("Name", "Filter"), rows)]
+
+
+def settings_tables(settings: SettingsView) -> Tables:
+    """The settings."""
+    return [facts([(name.replace("_", " "), value) for name, value in vars(settings).items()])]
+
+
+def history_tables(entries: Sequence[HistoryEntry]) -> Tables:
+    """Every event with the fields that it changed."""
+    rows: list[tuple[object, ...]] = []
+    for entry in entries:
+        who = (entry.recorded_at, entry.event, entry.actor, entry.source)
+        for name, change in entry.changes.items() or [("", None)]:
+            before, after = (change.before, change.after) if change else ("", "")
+            rows.append((*who, name, before, after))
+    headers = ("When (UTC)", "Event", "Actor", "Source", "Field", "Before", "After")
+    return [table(headers, rows)]
 
 
 def status_tables(statuses: Sequence[ProjectionStatus]) -> Tables:

@@ -1,5 +1,6 @@
 """`contacts import|export` and `contacts bookings replay`: files in and out."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -8,9 +9,14 @@ from rich.text import Text
 
 from adapters.bookings.replay import replay
 from adapters.cli.documents import import_tables, replay_tables
-from adapters.cli.session import InSession
+from adapters.cli.filters import NO_BULK_FILTER, BulkFilterOptions, FilterOptions
+from adapters.cli.session import InSession, Session
 from adapters.exchange.csv_export import export_csv
 from adapters.exchange.csv_import import import_csv
+from adapters.wiring import Contacts
+from contacts_domain.errors import InvalidQuery
+from projections.contact_filter import Criteria
+from projections.contact_list_query import ContactView
 
 Flag = Parameter(negative="")
 
@@ -53,22 +59,41 @@ def import_contacts(
 
 
 def export_contacts(
-    file: Path, *, lossless: Annotated[bool, Flag] = False, session: InSession
+    file: Path,
+    *references: str,
+    where: BulkFilterOptions = NO_BULK_FILTER,
+    lossless: Annotated[bool, Flag] = False,
+    session: InSession,
 ) -> None:
-    """Export all contacts to a CSV file.
+    """Export contacts to a CSV file: all of them, or those that are named or filtered.
 
     Parameters
     ----------
     file
         Replaced when the export is complete.
+    references
+        Ids or e-mails; or give --filter-… options.
     lossless
         Write every cell as it is; without it, cells that a spreadsheet would run as a formula
         get an apostrophe in front. Both forms can be imported.
     """
     with session.open() as contacts:
-        count = export_csv(contacts, file, session.organizer, is_lossless=lossless)
+        people = _chosen(contacts, session, references, where)
+        count = export_csv(people, file, is_lossless=lossless)
     document = {"file": str(file), "contacts": count}
     session.output.show(document, lambda: [Text(f"{count} contacts written to {file}")])
+
+
+def _chosen(
+    contacts: Contacts, session: Session, references: tuple[str, ...], where: FilterOptions
+) -> Iterator[ContactView]:
+    if references and where.is_given:
+        raise InvalidQuery("Name contacts, or give --filter-… options, not both.")
+    if references:
+        return (contacts.contact_list.find(session.organizer, each) for each in references)
+    everybody: Criteria = {"is_active": None}
+    criteria = where.criteria(contacts, session.organizer) if where.is_given else everybody
+    return contacts.contact_list.every(session.organizer, **criteria)
 
 
 def replay_bookings(file: Path, *, session: InSession) -> None:

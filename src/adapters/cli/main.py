@@ -15,7 +15,16 @@ from typing import Annotated
 import structlog
 from cyclopts import App, CycloptsError, Parameter
 
-from adapters.cli import contacts_commands, demo, exchange_commands, projection_commands
+from adapters.cli import (
+    bulk_commands,
+    contacts_commands,
+    demo,
+    exchange_commands,
+    group_commands,
+    interaction_commands,
+    organizer_commands,
+    projection_commands,
+)
 from adapters.cli.output import Output
 from adapters.cli.session import Session
 from adapters.settings import Settings
@@ -36,9 +45,16 @@ def build_app() -> App:
         result_action="return_value",
     )
     app.command(demo.demo)
-    contacts_commands.register(app)
-    exchange_commands.register(app)
-    projection_commands.register(app)
+    for commands in (
+        contacts_commands,
+        bulk_commands,
+        group_commands,
+        interaction_commands,
+        organizer_commands,
+        exchange_commands,
+        projection_commands,
+    ):
+        commands.register(app)
 
     def launch(
         *tokens: Annotated[str, Parameter(show=False, allow_leading_hyphen=True)],

@@ -16,7 +16,7 @@ from rich.progress import Progress
 from rich.table import Table
 from rich.text import Text
 
-from contacts_domain.errors import ContactsError
+from contacts_domain.errors import ContactsError, NotConfirmed
 
 WIDTH_WITHOUT_TERMINAL = 132
 
@@ -71,6 +71,13 @@ class Output:
     def refuse(self, error: ContactsError) -> None:
         """A refusal or failure of the library."""
         self.fail(error.code, error.message, error.details)
+
+    def confirm(self, question: str) -> None:
+        """Ask on a terminal, elsewhere go on; raises NotConfirmed for anything but yes."""
+        if sys.stdin.isatty() and self.error_console.is_terminal:
+            self.error_console.print(Text(f"{shown(question)} [y/N] "), end="")
+            if sys.stdin.readline().strip().lower() not in ("y", "yes"):
+                raise NotConfirmed("Nothing was done.")
 
     @contextmanager
     def progress(self, what: str) -> Iterator[Callable[[int, int], None]]:

@@ -1,10 +1,12 @@
 """What every command is given: the settings, the address book they open, and where to print."""
 
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Any
+from uuid import UUID
 
 from cyclopts import Parameter
 
+from adapters.bulk import resolve_ids
 from adapters.cli.output import Output
 from adapters.settings import Settings
 from adapters.wiring import Contacts, open_contacts
@@ -28,6 +30,16 @@ class Session:
     def actor(self) -> str:
         """Who acts."""
         return self.settings.actor
+
+    @property
+    def about(self) -> dict[str, Any]:
+        """What every command says of itself: organizer and provenance."""
+        return {"organizer_id": self.organizer, "actor": self.actor, "source": "cli"}
+
+    def contact_id(self, contacts: Contacts, reference: str) -> UUID:
+        """The contact of this id or e-mail; ids are not looked up. Raises ContactNotFound."""
+        (contact_id,) = resolve_ids(contacts, self.organizer, [reference])
+        return contact_id
 
     def open(self, *, catch_up: bool = True) -> Contacts:
         """The address book; close it after use."""

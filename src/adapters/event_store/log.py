@@ -4,13 +4,30 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, Select, select
 
 from adapters.event_store.tables import StoreTables
 from contacts_domain.errors import CorruptEvent
 from contacts_domain.event_schema import Provenance, RecordedEvent, decode
 from projections.columns import damaged
+
+READ_COLUMNS = (
+    "position",
+    "stream_id",
+    "stream_version",
+    "organizer_id",
+    "name",
+    "schema_version",
+    "state",
+    "recorded_at",
+    "actor",
+    "source",
+    "correlation_id",
+    "causation_id",
+    "command_id",
+)
 
 
 class SqlEventLog:
@@ -19,6 +36,7 @@ class SqlEventLog:
     def __init__(self, tables: StoreTables) -> None:
         self._head = tables.log_head
         self._events = tables.events
+        self._selection: Select[Any] = select(*(tables.events.c[name] for name in READ_COLUMNS))
 
     def head(self, connection: Connection) -> int:
         """The position of the last event, 0 if there is none."""
@@ -34,24 +52,16 @@ class SqlEventLog:
 
         Raises UnknownEvent and CorruptEvent for events that cannot be read.
         """
-        events = self._events
-        query = select(
-            events.c.position,
-            events.c.stream_id,
-            events.c.stream_version,
-            events.c.organizer_id,
-            events.c.name,
-            events.c.schema_version,
-            events.c.state,
-            events.c.recorded_at,
-            events.c.actor,
-            events.c.source,
-            events.c.correlation_id,
-            events.c.causation_id,
-            events.c.command_id,
-        )
-        query = query.where(events.c.position > after).order_by(events.c.position).limit(limit)
+        position = self._events.c.position
+        query = self._selection.where(position > after).order_by(position).limit(limit)
         return [_recorded(row) for row in connection.execute(query)]
+
+    def read_stream(self, connection: Connection, stream_id: UUID) -> Sequence[RecordedEvent]:
+        """All events of one stream, in the order of its versions."""
+        events = self._events
+        query = self._selection.where(events.c.stream_id == stream_id)
+        ordered = query.order_by(events.c.stream_version)
+        return [_recorded(row) for row in connection.execute(ordered)]
 
     def recorded_at(self, connection: Connection, position: int) -> datetime | None:
         """When the event at `position` was recorded, UTC."""

@@ -1,11 +1,11 @@
 """Exports contacts as CSV (RFC 4180, UTF-8), in the columns and the order of the specification."""
 
 import csv
+from collections.abc import Iterable
 from pathlib import Path
 
 from adapters.exchange.spreadsheet_safety import kept_apart, made_safe
 from adapters.files import replaced_when_complete
-from adapters.wiring import Contacts
 from projections.columns import instant_text
 from projections.contact_list_query import ContactView
 
@@ -23,10 +23,8 @@ HEADERS = (
 )
 
 
-def export_csv(
-    contacts: Contacts, path: Path, organizer_id: str, *, is_lossless: bool = False
-) -> int:
-    """Write all contacts, inactive ones included, by name; how many there are.
+def export_csv(people: Iterable[ContactView], path: Path, *, is_lossless: bool = False) -> int:
+    """Write these contacts in their order; how many there are.
 
     Cells that a spreadsheet would run as a formula get an apostrophe in front unless
     `is_lossless`; importing either form gives the same contacts. Raises UnwritableFile, with an
@@ -36,7 +34,7 @@ def export_csv(
     with replaced_when_complete(path) as file:
         writer = csv.writer(file)
         writer.writerow(HEADERS)
-        for contact in contacts.contact_list.every(organizer_id, is_active=None):
+        for contact in people:
             cells = _cells(contact)
             writer.writerow(map(kept_apart if is_lossless else made_safe, cells))
             count += 1
