@@ -8,7 +8,7 @@ from uuid import UUID
 from contacts_domain import commands, events
 from contacts_domain.emails import email_key
 from contacts_domain.event_schema import RecordedEvent
-from contacts_domain.free_text import normalized
+from contacts_domain.free_text import comparison_key
 
 ClaimKind = Literal["email", "group_name", "booking", "message", "command"]
 """What is unique per organizer. `message` is a CloudEvents (source, id); `command` exists only
@@ -39,7 +39,7 @@ def email_claim(organizer_id: str, email: str) -> Claim:
 
 def group_name_claim(organizer_id: str, name: str) -> Claim:
     """The right to a group name, compared without case."""
-    return Claim(organizer_id, "group_name", normalized(name.casefold(), 1_000))
+    return Claim(organizer_id, "group_name", comparison_key(name))
 
 
 def booking_claim(organizer_id: str, booking_id: str, invitee_email: str) -> Claim:

@@ -46,6 +46,11 @@ def sanitized(text: str) -> str:
     return unicodedata.normalize("NFC", _stream_safe(text))
 
 
+def comparison_key(name: str) -> str:
+    """What makes two names the same: without case, in NFC, trimmed."""
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).strip().casefold())
+
+
 def _stream_safe(text: str) -> str:
     """The stream-safe form of Unicode (UAX #15 §13): without it, NFC takes quadratic time."""
     safe, marks = [], 0

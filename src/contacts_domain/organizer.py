@@ -10,6 +10,7 @@ from contacts_domain import events
 from contacts_domain.errors import SearchNotFound
 from contacts_domain.event_schema import RecordedEvent
 from contacts_domain.events import Event, NameOrder
+from contacts_domain.free_text import comparison_key
 
 _ORGANIZERS = UUID("c2a1b0d4-8d1e-5b7c-9a52-6f1f0e7d3b21")
 
@@ -41,13 +42,13 @@ class Organizer:
 
     def save_search(self, name: str, criteria: str) -> list[Event]:
         """A name for a filter; names are the same without case."""
-        if self.searches.get(name.casefold()) == (name, criteria):
+        if self.searches.get(comparison_key(name)) == (name, criteria):
             return []
         return [events.OrganizerSearchSaved(search_name=name, criteria=criteria)]
 
     def delete_search(self, name: str) -> list[Event]:
         """The end of a saved search. Raises SearchNotFound."""
-        known = self.searches.get(name.casefold())
+        known = self.searches.get(comparison_key(name))
         if known is None:
             raise SearchNotFound(name)
         return [events.OrganizerSearchDeleted(search_name=known[0])]
@@ -70,11 +71,11 @@ class Organizer:
 
     @_apply.register
     def _(self, event: events.OrganizerSearchSaved) -> None:
-        self.searches[event.search_name.casefold()] = (event.search_name, event.criteria)
+        self.searches[comparison_key(event.search_name)] = (event.search_name, event.criteria)
 
     @_apply.register
     def _(self, event: events.OrganizerSearchDeleted) -> None:
-        self.searches.pop(event.search_name.casefold(), None)
+        self.searches.pop(comparison_key(event.search_name), None)
 
 
 def begin_organizer(first: RecordedEvent) -> Organizer:

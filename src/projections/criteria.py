@@ -1,7 +1,7 @@
 """Criteria of lists become filters: checked once, refused with the name of what is wrong."""
 
 from collections.abc import Mapping
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 
 from pydantic import ConfigDict, TypeAdapter, ValidationError, with_config
 
@@ -25,5 +25,12 @@ def checked(filter_type: type[T], criteria: Mapping[str, Any]) -> T:
         ) from None
 
 
+_ADAPTERS: dict[type[Any], TypeAdapter[Any]] = {}
+"""Made once per type: making one takes longer than a query."""
+
+
 def _adapter(filter_type: type[T]) -> TypeAdapter[T]:
-    return cast("TypeAdapter[T]", TypeAdapter(with_config(ConfigDict(extra="forbid"))(filter_type)))
+    if filter_type not in _ADAPTERS:
+        closed = with_config(ConfigDict(extra="forbid"))(filter_type)
+        _ADAPTERS[filter_type] = TypeAdapter(closed)
+    return _ADAPTERS[filter_type]

@@ -23,6 +23,7 @@ from sqlalchemy import (
 from contacts_domain import events
 from contacts_domain.errors import GroupNotFound
 from contacts_domain.event_schema import RecordedEvent
+from contacts_domain.free_text import comparison_key
 from projections.columns import Folded
 from projections.contact_list import CONTACTS
 from projections.fold import Counter, Key, Membership, Row, RowFold
@@ -74,7 +75,7 @@ def group_counts_table(metadata: MetaData, generation: int) -> Table:
 
 
 def _named(row: Row) -> Row:
-    return row | {"name_key": row["name"].casefold(), "sort_name": folded(row["name"])}
+    return row | {"name_key": comparison_key(row["name"]), "sort_name": folded(row["name"])}
 
 
 def _created(_: Row | None, recorded: RecordedEvent) -> Row:
@@ -194,7 +195,7 @@ def find_group(
     try:
         wanted = groups.c.group_id == UUID(reference)
     except ValueError:
-        wanted = groups.c.name_key == reference.strip().casefold()
+        wanted = groups.c.name_key == comparison_key(reference)
     row = connection.execute(_groups(tables, organizer_id).where(wanted)).first()
     if row is None:
         raise GroupNotFound(reference)

@@ -11,6 +11,7 @@ from contacts_domain import events
 from contacts_domain.errors import SearchNotFound
 from contacts_domain.event_schema import RecordedEvent
 from contacts_domain.events import NameOrder
+from contacts_domain.free_text import comparison_key
 from projections.columns import Folded
 from projections.fold import Row, RowFold
 from projections.generations import ActiveTables
@@ -62,7 +63,7 @@ def _saved(_: Row | None, recorded: RecordedEvent) -> Row:
     assert isinstance(event, events.OrganizerSearchSaved)  # noqa: S101 - keyed by type
     return {
         "organizer_id": recorded.organizer_id,
-        "name_key": event.search_name.casefold(),
+        "name_key": comparison_key(event.search_name),
         "name": event.search_name,
         "criteria": event.criteria,
     }
@@ -77,7 +78,7 @@ def _search_key(recorded: RecordedEvent) -> tuple[str, str]:
     assert isinstance(  # noqa: S101 - keyed by type
         event, events.OrganizerSearchSaved | events.OrganizerSearchDeleted
     )
-    return (recorded.organizer_id, event.search_name.casefold())
+    return (recorded.organizer_id, comparison_key(event.search_name))
 
 
 _SETTINGS: dict[type[events.Event], Fold] = {events.OrganizerSettingsChanged: _settings}
@@ -138,7 +139,7 @@ def find_search(
     """The saved search of this name, compared without case. Raises SearchNotFound."""
     table = tables[saved_searches_table]
     query = select(table.c.name, table.c.criteria).where(
-        table.c.organizer_id == organizer_id, table.c.name_key == name.strip().casefold()
+        table.c.organizer_id == organizer_id, table.c.name_key == comparison_key(name)
     )
     row = connection.execute(query).one_or_none()
     if row is None:

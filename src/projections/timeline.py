@@ -174,6 +174,8 @@ class TimelineEntry:
     source: str
     metadata: dict[str, Any]
     contact_id: UUID
+    contact_email: str | None = None
+    """Given where entries are of several contacts."""
 
 
 TYPES = (*ENTRY_TYPES.values(), *get_args(events.ManualInteractionType))
@@ -247,11 +249,12 @@ def _entries(
     tables: ActiveTables, organizer_id: str, contact_id: UUID | None, wanted: TimelineFilter
 ) -> Select[Any]:
     entries = tables[timeline_table]
-    query = select(entries).where(entries.c.organizer_id == organizer_id)
     if contact_id is not None:
-        query = query.where(entries.c.contact_id == contact_id)
+        query = select(entries).where(entries.c.contact_id == contact_id)
     else:
-        query = query.select_from(visible_entries(tables))
+        email = tables[contact_list_table].c.email.label("contact_email")
+        query = select(entries, email).select_from(visible_entries(tables))
+    query = query.where(entries.c.organizer_id == organizer_id)
     if wanted.types:
         query = query.where(entries.c.type.in_(wanted.types))
     if wanted.after is not None:
@@ -281,6 +284,7 @@ def _viewed(row: Row) -> TimelineEntry:
         source=row["source"],
         metadata=orjson.loads(row["metadata"]),
         contact_id=row["contact_id"],
+        contact_email=row.get("contact_email"),
     )
 
 

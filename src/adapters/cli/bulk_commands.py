@@ -14,6 +14,7 @@ from adapters.wiring import Contacts
 from contacts_domain.commands import RestoreContact
 from contacts_domain.contact_book import Receipt
 from contacts_domain.errors import InvalidQuery
+from projections.contact_filter import ContactFilter
 
 Repeated = Parameter(negative="")
 Flag = Parameter(negative="")
@@ -106,7 +107,7 @@ def delete(
     yes
         Do not ask.
     """
-    question = "Delete {count} contacts?"
+    question = "Delete {contacts}?"
     change(session, "delete", references, where, question=None if yes else question)
 
 
@@ -136,7 +137,8 @@ def change(
     with session.open() as contacts:
         chosen = _chosen(contacts, session, references, where)
         if question is not None:
-            session.output.confirm(question.format(count=len(chosen)))
+            many = "1 contact" if len(chosen) == 1 else f"{len(chosen)} contacts"
+            session.output.confirm(question.format(contacts=many))
         provenance = {"actor": session.actor, "source": "cli"}
         if len(chosen) == 1 and not where.is_given:
             receipt = _change_one(contacts, session, operation, chosen[0], fields)
@@ -172,4 +174,6 @@ def _chosen(
     if references:
         return resolve_ids(contacts, session.organizer, references)
     criteria = where.criteria(contacts, session.organizer)
+    if ContactFilter.of(criteria) == ContactFilter():
+        raise InvalidQuery("This filter leaves out nobody; if that is meant, give --filter-all.")
     return select_ids(contacts, session.organizer, criteria)

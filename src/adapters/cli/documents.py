@@ -73,20 +73,24 @@ def page_document(page: Page[ContactView]) -> dict[str, Any]:
 
 def timeline_document(page: Page[TimelineEntry], *, with_contacts: bool = False) -> dict[str, Any]:
     """A page of a timeline; whose the entries are is said where they are of several contacts."""
-    entries = [dict(vars(entry)) for entry in page.items]
-    if not with_contacts:
-        for entry in entries:
-            del entry["contact_id"]
+    hidden = {"contact_email"} if with_contacts else {"contact_email", "contact_id"}
+    entries = [
+        {name: value for name, value in vars(entry).items() if name not in hidden}
+        for entry in page.items
+    ]
     return {"items": entries, "next": page.next}
 
 
 def timeline_tables(page: Page[TimelineEntry]) -> Tables:
     """A page of a timeline."""
-    rows = [
+    rows: list[tuple[object, ...]] = [
         (each.occurred_at, each.type, each.description, each.booking_id, each.source)
         for each in page.items
     ]
-    headers = ("When (UTC)", "What", "Description", "Booking", "Source")
+    headers: tuple[str, ...] = ("When (UTC)", "What", "Description", "Booking", "Source")
+    if any(each.contact_email for each in page.items):
+        headers = (*headers, "Contact")
+        rows = [(*row, each.contact_email) for row, each in zip(rows, page.items, strict=True)]
     return [table(headers, rows), *_next_page(page.next)]
 
 

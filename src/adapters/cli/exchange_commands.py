@@ -8,6 +8,7 @@ from cyclopts import App, Parameter
 from rich.text import Text
 
 from adapters.bookings.replay import replay
+from adapters.bulk import resolve_ids
 from adapters.cli.documents import import_tables, replay_tables
 from adapters.cli.filters import NO_BULK_FILTER, BulkFilterOptions, FilterOptions
 from adapters.cli.session import InSession, Session
@@ -90,7 +91,8 @@ def _chosen(
     if references and where.is_given:
         raise InvalidQuery("Name contacts, or give --filter-… options, not both.")
     if references:
-        return (contacts.contact_list.find(session.organizer, each) for each in references)
+        named = resolve_ids(contacts, session.organizer, references)
+        return (contacts.contact_list.find(session.organizer, each) for each in named)
     everybody: Criteria = {"is_active": None}
     criteria = where.criteria(contacts, session.organizer) if where.is_given else everybody
     return contacts.contact_list.every(session.organizer, **criteria)

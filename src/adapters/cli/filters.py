@@ -8,6 +8,7 @@ from typing import Annotated, Any, cast
 from cyclopts import Parameter
 
 from adapters.wiring import Contacts
+from contacts_domain.errors import InvalidQuery
 from projections.contact_filter import Criteria
 
 Flag = Parameter(negative="")
@@ -30,7 +31,7 @@ class FilterOptions:
     company: str | None = None
     """Only people of this company."""
     has_bookings: bool | None = None
-    """With any booking, or without (--no-has-bookings)."""
+    """With any booking, or without any (with no- in the option)."""
     min_bookings: int | None = None
     """With at least so many bookings."""
     max_bookings: int | None = None
@@ -48,19 +49,24 @@ class FilterOptions:
     all: Annotated[bool, Flag] = False
     """Active and deactivated contacts."""
     saved: str | None = None
-    """Begin with this saved search; options given here come on top."""
+    """What this saved search finds; options given here narrow it down."""
 
     @property
     def is_given(self) -> bool:
         """Whether any option was given."""
-        return any(getattr(self, each.name) != each.default for each in fields(self))
+        blank_search = {"search": self.search.strip()}
+        given = {each.name: getattr(self, each.name) for each in fields(self)} | blank_search
+        return any(given[each.name] != each.default for each in fields(self))
 
     def criteria(self, contacts: Contacts, organizer_id: str) -> Criteria:
-        """The criteria these options mean. Raises SearchNotFound."""
+        """The criteria these options mean.
+
+        Raises SearchNotFound, and InvalidQuery for options that contradict the saved search.
+        """
         saved: dict[str, Any] = {}
         if self.saved is not None:
             saved = contacts.organizers.search(organizer_id, self.saved).criteria
-        return cast("Criteria", saved | self._given())
+        return cast("Criteria", _narrowed(saved, self._given()))
 
     def _given(self) -> dict[str, Any]:
         given: dict[str, Any] = {
@@ -84,10 +90,25 @@ class FilterOptions:
 
 
 def in_utc(moment: datetime | None) -> datetime | None:
-    """A time given without an offset is UTC."""
-    if moment is None or moment.tzinfo is not None:
-        return moment
-    return moment.replace(tzinfo=UTC)
+    """The time in UTC, which it is without an offset."""
+    if moment is None:
+        return None
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+
+
+def _narrowed(saved: dict[str, Any], given: dict[str, Any]) -> dict[str, Any]:
+    """Everything saved and everything given must hold; activity alone may be chosen anew."""
+    together = saved | given
+    if "tags" in saved and "tags" in given:
+        together["tags"] = [*saved["tags"], *given["tags"]]
+    for name in saved.keys() & given.keys() - {"tags", "is_active"}:
+        if saved[name] != given[name]:
+            raise InvalidQuery(
+                f"The saved search asks for another {name.replace('_', ' ')} already. Leave that "
+                "option out, or do without the saved search.",
+                filter=name,
+            )
+    return together
 
 
 def _named(option: str) -> Parameter:

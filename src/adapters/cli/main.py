@@ -75,7 +75,8 @@ def build_app() -> App:
         actor
             Who acts, for the history (CONTACTS_ACTOR; the user of the operating system).
         default_region
-            ISO country for phone numbers without a country code (CONTACTS_DEFAULT_REGION).
+            ISO country for phone numbers without a country code, unless the organizer's settings
+            name one (CONTACTS_DEFAULT_REGION).
         json
             One JSON document on standard output; errors as JSON on standard error.
         """

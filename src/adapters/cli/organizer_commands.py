@@ -17,6 +17,7 @@ from adapters.cli.documents import (
 from adapters.cli.filters import NO_FILTER, FilterOptions
 from adapters.cli.session import InSession
 from contacts_domain.commands import ChangeSettings, DeleteSearch, SaveSearch
+from contacts_domain.errors import InvalidQuery
 from contacts_domain.events import NameOrder
 from projections.contact_filter import ContactFilter
 
@@ -76,10 +77,12 @@ def save_search(name: str, *, where: FilterOptions = NO_FILTER, session: InSessi
         A name in use gets the new filter.
     """
     with session.open() as contacts:
+        if not where.is_given:
+            raise InvalidQuery("Give the options of `list` that the search shall stand for.")
         criteria = where.criteria(contacts, session.organizer)
         ContactFilter.of(criteria)
-        command = SaveSearch(**session.about, name=name, criteria=orjson.dumps(criteria).decode())
-        receipt = contacts.handle(command)
+        text = orjson.dumps(criteria, option=orjson.OPT_UTC_Z).decode()
+        receipt = contacts.handle(SaveSearch(**session.about, name=name, criteria=text))
     session.output.show(receipt_document(receipt), lambda: receipt_tables(receipt))
 
 
