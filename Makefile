@@ -26,7 +26,7 @@ demo: $(VENV)/.runtime ## Import people, replay bookings, read list, statistics 
 	$(BIN)/contacts demo
 
 test: check ## Format, lint, types, import contracts, tests, code blocks of the docs
-	$(BIN)/python -m pytest -m "not long"
+	$(BIN)/python -m pytest -n auto --dist worksteal -m "not long"
 
 check: $(VENV)/.dev ## Everything of `make test` that runs no test
 	$(BIN)/ruff format --check .

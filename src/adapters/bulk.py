@@ -23,7 +23,7 @@ from contacts_domain.commands import (
 )
 from contacts_domain.contact_book import Outcome, Refusal
 from contacts_domain.contact_book import Receipt as CommandReceipt
-from contacts_domain.errors import InvalidQuery
+from contacts_domain.errors import ContactNotFound, InvalidQuery
 from contacts_domain.tags import tag_key
 from projections.contact_filter import Criteria
 
@@ -40,10 +40,13 @@ Make = Callable[..., Command]
 class BulkRecord:
     """What became of one contact."""
 
-    id: UUID
+    id: UUID | None
+    """None for an e-mail that nobody has."""
     outcome: Literal["changed", "unchanged", "refused"]
     code: str | None = None
     reason: str | None = None
+    email: str | None = None
+    """The e-mail that was given and that nobody has."""
 
 
 @dataclass
@@ -58,7 +61,14 @@ class BulkReport:
 
     def add(self, contact_id: UUID, outcomes: Iterable[Outcome]) -> None:
         """Count a contact by what its commands came to."""
-        record = _record(contact_id, list(outcomes))
+        self._count(_record(contact_id, list(outcomes)))
+
+    def add_unknown(self, email: str) -> None:
+        """Count an e-mail that nobody has as refused."""
+        error = ContactNotFound(email)
+        self._count(BulkRecord(None, "refused", error.code, error.message, email))
+
+    def _count(self, record: BulkRecord) -> None:
         self.contacts += 1
         match record.outcome:
             case "changed":
@@ -101,6 +111,20 @@ def resolve_ids(contacts: Contacts, organizer_id: str, references: Iterable[str]
     Raises ContactNotFound for an e-mail that nobody has.
     """
     return list(dict.fromkeys(_resolved(contacts, organizer_id, each) for each in references))
+
+
+def resolve_known(
+    contacts: Contacts, organizer_id: str, references: Iterable[str]
+) -> tuple[list[UUID], list[str]]:
+    """As `resolve_ids`, but with the e-mails that nobody has beside, instead of an error."""
+    ids: dict[UUID, None] = {}
+    unknown: dict[str, None] = {}
+    for reference in references:
+        try:
+            ids[_resolved(contacts, organizer_id, reference)] = None
+        except ContactNotFound:
+            unknown[reference] = None
+    return list(ids), list(unknown)
 
 
 def _resolved(contacts: Contacts, organizer_id: str, reference: str) -> UUID:

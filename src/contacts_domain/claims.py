@@ -114,3 +114,5 @@ def streams_consulted(command: commands.Command) -> Iterator[UUID]:
             yield group_id
         case commands.CreateContact(group_ids=group_ids):
             yield from group_ids
+        case commands.CreateGroup(contact_ids=contact_ids):
+            yield from contact_ids

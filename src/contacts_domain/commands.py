@@ -267,11 +267,13 @@ class CancelBooking(BookingCommand):
 
 
 class CreateGroup(Command):
-    """Make a group; names are unique without case. Refused: GroupNameAlreadyUsed."""
+    """Make a group, with its first members if any; names are unique without case.
+    Refused: GroupNameAlreadyUsed, ContactNotFound."""
 
     name: GroupName
     description: Text2000 = ""
     color: Color = DEFAULT_COLOR
+    contact_ids: tuple[UUID, ...] = ()
 
 
 class GroupCommand(Command):

@@ -205,12 +205,15 @@ def _newborn(contact_id: UUID, organizer_id: str, created: events.ContactCreated
 
 
 def create_group(command: commands.CreateGroup, unit: UnitOfWork) -> Decision:
-    """A new group."""
+    """A new group, with its first members."""
     _require_free_group_name(command.organizer_id, command.name, unit)
+    group_id = uuid7()
     created = events.GroupCreated(
         group_name=command.name, description=command.description, color=command.color
     )
-    return Decision(uuid7(), [created])
+    members = [unit.contact_of(command.organizer_id, each) for each in command.contact_ids]
+    joined = {contact.id: contact.join(group_id) for contact in members}
+    return Decision(group_id, [created], elsewhere=[*joined.items()])
 
 
 def change_group(command: commands.ChangeGroup, unit: UnitOfWork) -> Decision:

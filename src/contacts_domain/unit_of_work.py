@@ -45,11 +45,25 @@ Aggregate = Contact | Group | Organizer
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What a command comes to: events of one stream, perhaps none, and what to tell the caller."""
+    """What a command comes to: events, perhaps none, and what to tell the caller."""
 
     stream_id: UUID
-    events: Sequence[Event]
+    """What the command is about."""
+    own_events: Sequence[Event]
+    """The events of `stream_id`."""
     warnings: tuple[FieldProblem, ...] = ()
+    elsewhere: Sequence[tuple[UUID, Sequence[Event]]] = ()
+    """Events of other streams in the same unit of work, recorded after the own ones."""
+
+    @property
+    def streams(self) -> Sequence[tuple[UUID, Sequence[Event]]]:
+        """All events, by stream, in the order they are recorded in."""
+        return [(self.stream_id, self.own_events), *self.elsewhere]
+
+    @property
+    def events(self) -> Sequence[Event]:
+        """All events in the order they are recorded in."""
+        return [event for _, events in self.streams for event in events]
 
 
 class RecordedReceipt(NamedTuple):
@@ -146,16 +160,23 @@ class UnitOfWork:
 
     def contact(self, command: ContactCommand) -> Contact:
         """The contact that a command names; foreign, deleted and unknown ones are not found."""
-        contact = self.contact_even_if_deleted(command)
+        return self.contact_of(command.organizer_id, command.contact_id)
+
+    def contact_of(self, organizer_id: str, contact_id: UUID) -> Contact:
+        """The organizer's contact of this id; foreign, deleted and unknown ones are not found."""
+        contact = self._contact_even_if_deleted(organizer_id, contact_id)
         if contact.is_deleted:
-            raise ContactNotFound(command.contact_id)
+            raise ContactNotFound(contact_id)
         return contact
 
     def contact_even_if_deleted(self, command: ContactCommand) -> Contact:
         """As `contact`, for deleting again and for restoring."""
-        found = self._aggregate(command.contact_id)
-        if not isinstance(found, Contact) or found.organizer_id != command.organizer_id:
-            raise ContactNotFound(command.contact_id)
+        return self._contact_even_if_deleted(command.organizer_id, command.contact_id)
+
+    def _contact_even_if_deleted(self, organizer_id: str, contact_id: UUID) -> Contact:
+        found = self._aggregate(contact_id)
+        if not isinstance(found, Contact) or found.organizer_id != organizer_id:
+            raise ContactNotFound(contact_id)
         return found
 
     def holding_contact(self, claim: Claim) -> Contact | None:
@@ -226,19 +247,20 @@ class UnitOfWork:
             causation_id=str(uuid7()),
             command_id=command.command_id,
         )
-        aggregate = self._aggregates.get(decision.stream_id)
-        for event in decision.events:
-            recorded = RecordedEvent(
-                originator_id=decision.stream_id,
-                originator_version=1 if aggregate is None else aggregate.version + 1,
-                organizer_id=command.organizer_id,
-                event=event,
-                provenance=provenance,
-            )
-            aggregate = project(aggregate, [recorded])
-            self._join_claims(recorded)
-            self.events.append(recorded)
-        self._aggregates[decision.stream_id] = aggregate
+        for stream_id, events in decision.streams:
+            aggregate = self._aggregates.get(stream_id)
+            for event in events:
+                recorded = RecordedEvent(
+                    originator_id=stream_id,
+                    originator_version=1 if aggregate is None else aggregate.version + 1,
+                    organizer_id=command.organizer_id,
+                    event=event,
+                    provenance=provenance,
+                )
+                aggregate = project(aggregate, [recorded])
+                self._join_claims(recorded)
+                self.events.append(recorded)
+            self._aggregates[stream_id] = aggregate
 
     def join_receipt(self, claim: Claim, receipt: str) -> None:
         """Record what a command with an id came to."""

@@ -30,7 +30,7 @@ def outcomes(report: dict[str, Any]) -> list[tuple[str, str | None]]:
     counted = [report[name] for name in ("changed", "unchanged", "refused")]
     records = report["records"]
     assert report["contacts"] == sum(counted) == len(records)
-    assert all(list(each) == ["id", "outcome", "code", "reason"] for each in records)
+    assert all(list(each) == ["id", "outcome", "code", "reason", "email"] for each in records)
     return [(each["outcome"], each["code"]) for each in records]
 
 
@@ -53,10 +53,21 @@ def test_a_refusal_harms_no_neighbour(command_line: CommandLine) -> None:
     assert "contact_not_found" in command_line("deactivate", NOBODY, ada).text
 
 
+def test_an_unknown_email_among_several_harms_no_neighbour(command_line: CommandLine) -> None:
+    """It is one refused record that names it; alone it refuses the command."""
+    ada = person(command_line, "ada")
+    report = command_line.json("deactivate", "Nobody@example.org", ada)
+    assert outcomes(report) == [("changed", None), ("refused", "contact_not_found")]
+    assert report["records"][1]["email"] == "Nobody@example.org"
+    assert report["records"][1]["id"] is None
+    assert "Nobody@example.org" in command_line("tag", ada, "Nobody@example.org", "--tag=a").text
+    alone = command_line("deactivate", "nobody@example.org", "--json")
+    assert alone.refusal == (1, "contact_not_found")
+
+
 @pytest.mark.parametrize(
     ("code", "words"),
     [
-        ("contact_not_found", ("deactivate", "ada@example.org", "nobody@example.org")),
         ("invalid_tag", ("tag", "--filter-all", "--tag", "a,b")),
         ("group_not_found", ("deactivate", "--filter-group", "Nobody")),
         ("search_not_found", ("delete", "--filter-saved", "Nothing")),
@@ -66,7 +77,7 @@ def test_a_refusal_harms_no_neighbour(command_line: CommandLine) -> None:
 def test_what_holds_for_all_is_refused_at_once(
     command_line: CommandLine, code: str, words: tuple[str, ...]
 ) -> None:
-    """A mistyped e-mail, tag, group or search changes nobody."""
+    """A mistyped tag, group or search changes nobody."""
     ids = [person(command_line, name) for name in ("ada", "bob")]
     assert command_line(*words, "--json").refusal == (1, code)
     for contact_id in ids:

@@ -46,7 +46,9 @@ def told(command_line: CommandLine, *arguments: str) -> list[str]:
 def test_a_note_is_written_down_now(command_line: CommandLine, ada: str) -> None:
     """`note` answers a receipt of the contact and makes an entry of its type."""
     receipt = command_line.json("note", "ada@example.org", "Likes tea", "--actor", "me")
+    entry_id = receipt.pop("interaction_id")
     assert receipt == {"id": ada, "position": 2, "events": 1}
+    assert entry_id == entries(command_line, ada)[0]["id"]
     (entry,) = entries(command_line, ada)
     assert " ".join(entry) == ENTRY
     recorded_at = command_line.json("history", ada)["items"][-1]["recorded_at"]

@@ -11,6 +11,7 @@ from adapters.bulk import (
     delete_tag,
     rename_tag,
     resolve_ids,
+    resolve_known,
     run_bulk,
     select_ids,
 )
@@ -157,6 +158,8 @@ def test_references_are_ids_or_emails_each_once(contacts: Contacts) -> None:
     assert resolve_ids(contacts, ORGANIZER, references) == [ada, unknown]
     with pytest.raises(ContactNotFound):
         resolve_ids(contacts, ORGANIZER, ["nobody@example.org"])
+    known = resolve_known(contacts, ORGANIZER, [*references, "nobody@example.org", "nobody@x.y"])
+    assert known == ([ada, unknown], ["nobody@example.org", "nobody@x.y"])
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,7 @@ from contacts_domain.events import (
 )
 from tests.builders import ORGANIZER, a_contact, a_group
 from tests.domain.refusals import refusal_of, refused_fields
-from tests.scenario import Scenario
+from tests.scenario import Scenario, recorded_events
 
 
 @pytest.fixture
@@ -32,6 +32,26 @@ def group_id(scenario: Scenario) -> UUID:
 def changed(group_id: UUID, **fields: Any) -> ChangeGroup:
     """The command that changes these fields."""
     return ChangeGroup(organizer_id=ORGANIZER, group_id=group_id, **fields)
+
+
+def test_a_group_can_begin_with_members(scenario: Scenario) -> None:
+    """Each joins once, in the same unit of work; one receipt tells of all."""
+    ada, bob = (scenario.given(a_contact()) for _ in range(2))
+    receipt = scenario.contacts.handle(a_group(contact_ids=(ada, bob, ada)))
+    assert receipt.event_names == ("group.created", "contact.grouped", "contact.grouped")
+    assert (receipt.events, receipt.position) == (3, 5)
+    recorded = recorded_events(scenario.contacts, 3)
+    assert [each.originator_id for each in recorded] == [ada, bob]
+    assert [each.event for each in recorded] == [ContactGrouped(group_id=receipt.id)] * 2
+
+
+def test_a_group_with_an_unknown_member_is_not_made(scenario: Scenario) -> None:
+    """All or nothing."""
+    ada = scenario.given(a_contact())
+    scenario.when(a_group(name="Clients", contact_ids=(ada, uuid4()))).then_refused(
+        "contact_not_found"
+    )
+    scenario.given(a_group(name="Clients"))
 
 
 def test_a_group_needs_only_a_name(scenario: Scenario) -> None:

@@ -55,7 +55,7 @@ def test_metadata_in_another_form_is_the_same() -> None:
         "{'a': 1}",
         "\ud800",
         {1: 2},
-        {"a": object()},
+        {"a": ...},
         {"a": "\ud800"},
         '{"a": "\\ud800"}',
     ],

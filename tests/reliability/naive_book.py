@@ -334,7 +334,10 @@ class NaiveBook:
 
     def create_group(self, command: commands.CreateGroup) -> Any:
         self._require_free_name(command.name)
+        members = [self._person(each) for each in command.contact_ids]
         group_id = self._unused()
+        for person in {each.id: each for each in members}.values():
+            person.groups.append(group_id)
         self.groups[group_id] = command.model_dump(include={"name", "description", "color"})
         return group_id, True
 

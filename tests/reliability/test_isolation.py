@@ -14,7 +14,15 @@ from hypothesis import strategies as st
 
 from adapters import Contacts
 from adapters import bulk as bulk_module
-from adapters.bulk import OPERATIONS, delete_tag, rename_tag, resolve_ids, run_bulk, select_ids
+from adapters.bulk import (
+    OPERATIONS,
+    delete_tag,
+    rename_tag,
+    resolve_ids,
+    resolve_known,
+    run_bulk,
+    select_ids,
+)
 from contacts_domain import commands
 from contacts_domain.commands import BookingCommand, Command, ContactCommand, GroupCommand
 from contacts_domain.contact_book import Receipt
@@ -31,7 +39,7 @@ OURS, THEIRS = "acme", "globex"
 CANARY = "kanarienvogel"
 SHARED = "shared@example.org"
 
-ID_FIELDS = ("contact_id", "group_id", "interaction_id", "group_ids")
+ID_FIELDS = ("contact_id", "group_id", "interaction_id", "group_ids", "contact_ids")
 FIELDS: dict[str, Any] = {
     "email": "new@example.org",
     "first_name": "Ada",
@@ -46,6 +54,7 @@ FIELDS: dict[str, Any] = {
     "message_source": "/scheduling/bookings",
     "occurred_at": NOW,
     "group_ids": (),
+    "contact_ids": (),
 }
 """A valid value for every field that some command requires."""
 
@@ -196,8 +205,9 @@ def _with(kind: type[Command], ids: dict[str, UUID]) -> Command:
 
 def _ids_of(kind: type[Command], **ids: UUID) -> dict[str, Any]:
     fields: dict[str, Any] = {name: ids[name] for name in ids if name in kind.model_fields}
-    if "group_ids" in kind.model_fields:
-        fields["group_ids"] = (ids["group_id"],)
+    for several, one in (("group_ids", "group_id"), ("contact_ids", "contact_id")):
+        if several in kind.model_fields:
+            fields[several] = (ids[one],)
     return fields
 
 
@@ -416,6 +426,10 @@ QUERIES: dict[str, list[tuple[Ask, Callable[[Theirs], Any], Any]]] = {
     "resolve_ids": [
         (lambda c, v: resolve_ids(c, OURS, [v]), lambda t: t.email, "no@example.org"),
         (lambda c, v: resolve_ids(c, OURS, [v]), lambda t: str(t.contact_id), str(uuid4())),
+    ],
+    "resolve_known": [
+        (lambda c, v: resolve_known(c, OURS, [v]), lambda t: t.email, "no@example.org"),
+        (lambda c, v: resolve_known(c, OURS, [v]), lambda t: str(t.contact_id), str(uuid4())),
     ],
     "run_bulk": [
         (

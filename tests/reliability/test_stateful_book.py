@@ -124,7 +124,11 @@ OPTIONAL: dict[type[Command], Fields] = {
         kind: {"ends_at": starts.map(lambda start: start + timedelta(minutes=30))}
         for kind in BookingCommand.__subclasses__()
     },
-    commands.CreateGroup: {"description": texts, "color": colors},
+    commands.CreateGroup: {
+        "description": texts,
+        "color": colors,
+        "contact_ids": st.lists(references, max_size=3),
+    },
     commands.ChangeGroup: {"name": group_names, "description": texts, "color": colors},
     commands.ChangeSettings: {
         "default_region": st.sampled_from(("", "DE", "AT")),
@@ -219,9 +223,10 @@ class TwoBooks(RuleBasedStateMachine):
         for name in ("contact_id", "group_id"):
             if name in fields:
                 fields = fields | {name: self._id(name, organizer, fields[name])}
-        if "group_ids" in fields:
-            ids = [self._id("group_id", organizer, each) for each in fields["group_ids"]]
-            fields = fields | {"group_ids": ids}
+        for several, one in (("contact_ids", "contact_id"), ("group_ids", "group_id")):
+            if several in fields:
+                ids = [self._id(one, organizer, each) for each in fields[several]]
+                fields = fields | {several: ids}
         return kind(organizer_id=organizer, actor="tester", **fields)
 
     def _id(self, name: str, organizer: str, number: int) -> UUID:
@@ -354,7 +359,7 @@ def test_the_machine_sends_every_command() -> None:
     assert set(REQUIRED) == set(HANDLERS)
 
 
-@pytest.mark.parametrize("examples", [200, pytest.param(10_000, marks=pytest.mark.long)])
+@pytest.mark.parametrize("examples", [500, pytest.param(10_000, marks=pytest.mark.long)])
 def test_two_books_on_one_database_behave_like_plain_dicts(
     books: list[Contacts], clock: Clock, examples: int
 ) -> None:

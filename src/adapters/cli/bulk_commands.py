@@ -6,7 +6,7 @@ from uuid import UUID
 
 from cyclopts import App, Parameter
 
-from adapters.bulk import OPERATIONS, resolve_ids, run_bulk, select_ids
+from adapters.bulk import OPERATIONS, resolve_known, run_bulk, select_ids
 from adapters.cli.documents import bulk_tables, receipt_document, receipt_tables
 from adapters.cli.filters import NO_BULK_FILTER, BulkFilterOptions, FilterOptions
 from adapters.cli.session import InSession, Session
@@ -135,12 +135,12 @@ def change(
 ) -> None:
     """Carry out an operation of `adapters.bulk` and print the receipt, or the report of many."""
     with session.open() as contacts:
-        chosen = _chosen(contacts, session, references, where)
+        chosen, unknown = _chosen(contacts, session, references, where)
         if question is not None:
             many = "1 contact" if len(chosen) == 1 else f"{len(chosen)} contacts"
             session.output.confirm(question.format(contacts=many))
         provenance = {"actor": session.actor, "source": "cli"}
-        if len(chosen) == 1 and not where.is_given:
+        if len(chosen) == 1 and not unknown and not where.is_given:
             receipt = _change_one(contacts, session, operation, chosen[0], fields)
             session.output.show(receipt_document(receipt), lambda: receipt_tables(receipt))
             return
@@ -154,6 +154,8 @@ def change(
                 **fields,
                 **provenance,
             )
+        for email in unknown:
+            report.add_unknown(email)
     session.output.show(report, lambda: bulk_tables(report))
 
 
@@ -165,15 +167,18 @@ def _change_one(
 
 def _chosen(
     contacts: Contacts, session: Session, references: tuple[str, ...], where: FilterOptions
-) -> list[UUID]:
+) -> tuple[list[UUID], list[str]]:
+    """The contacts, and the e-mails among several references that nobody has."""
     if bool(references) == where.is_given:
         raise InvalidQuery(
             "Name contacts by id or e-mail, or give --filter-… options, one of both; "
             "--filter-all means everybody."
         )
+    if len(references) == 1:
+        return [session.contact_id(contacts, references[0])], []
     if references:
-        return resolve_ids(contacts, session.organizer, references)
+        return resolve_known(contacts, session.organizer, references)
     criteria = where.criteria(contacts, session.organizer)
     if ContactFilter.of(criteria) == ContactFilter():
         raise InvalidQuery("This filter leaves out nobody; if that is meant, give --filter-all.")
-    return select_ids(contacts, session.organizer, criteria)
+    return select_ids(contacts, session.organizer, criteria), []

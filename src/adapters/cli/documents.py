@@ -149,7 +149,9 @@ def bulk_tables(report: BulkReport) -> Tables:
     """How many contacts were changed, and which were refused."""
     counts = [(n, getattr(report, n)) for n in ("contacts", "changed", "unchanged", "refused")]
     parts: list[RenderableType] = [facts(counts)]
-    refused = [(each.id, each.code, each.reason) for each in report.records if each.code]
+    refused = [
+        (each.id or each.email, each.code, each.reason) for each in report.records if each.code
+    ]
     if refused:
         parts.append(_problems("Refused", ("Contact", "Code", "Reason"), refused))
     return parts

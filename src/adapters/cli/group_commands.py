@@ -4,7 +4,6 @@ from typing import Annotated
 
 from cyclopts import App, Parameter
 
-from adapters.bulk import run_bulk
 from adapters.cli.bulk_commands import change
 from adapters.cli.documents import (
     contact_page_tables,
@@ -60,18 +59,15 @@ def create(
         Its first members, by id or e-mail; may be repeated.
     """
     with session.open() as contacts:
-        members = [contacts.contact_list.find(session.organizer, each).id for each in contact]
+        members = tuple(session.contact_id(contacts, each) for each in contact)
         receipt = contacts.handle(
-            CreateGroup(**session.about, name=name, description=description, color=color)
-        )
-        run_bulk(
-            contacts,
-            session.organizer,
-            "group_add",
-            members,
-            group_id=receipt.id,
-            actor=session.actor,
-            source="cli",
+            CreateGroup(
+                **session.about,
+                name=name,
+                description=description,
+                color=color,
+                contact_ids=members,
+            )
         )
     session.output.show(receipt_document(receipt), lambda: receipt_tables(receipt))
 

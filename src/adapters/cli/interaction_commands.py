@@ -73,18 +73,18 @@ def log(
         A JSON object.
     """
     with session.open() as contacts:
-        receipt = contacts.handle(
-            LogInteraction(
-                **session.about,
-                contact_id=session.contact_id(contacts, reference),
-                type=type,
-                description=description,
-                occurred_at=in_utc(occurred_at),
-                booking_id=booking_id,
-                metadata=metadata,
-            )
+        command = LogInteraction(
+            **session.about,
+            contact_id=session.contact_id(contacts, reference),
+            type=type,
+            description=description,
+            occurred_at=in_utc(occurred_at),
+            booking_id=booking_id,
+            metadata=metadata,
         )
-    session.output.show(receipt_document(receipt), lambda: receipt_tables(receipt))
+        receipt = contacts.handle(command)
+    document = receipt_document(receipt) | {"interaction_id": command.interaction_id}
+    session.output.show(document, lambda: receipt_tables(receipt))
 
 
 def edit(
