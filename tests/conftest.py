@@ -1,5 +1,6 @@
-"""Fixtures: a real database for every test, on a file of its own."""
+"""Fixtures: a real database of its own for every test, on SQLite and on PostgreSQL."""
 
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -8,6 +9,7 @@ from hypothesis import HealthCheck, settings
 
 from adapters import Contacts, open_contacts
 from tests.scenario import Clock, Scenario
+from tests.servers.postgres import PostgresServer, a_postgres_server
 
 settings.register_profile(
     "ci",
@@ -25,10 +27,50 @@ def clock() -> Clock:
     return Clock()
 
 
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresServer]:
+    """A PostgreSQL server."""
+    with a_postgres_server() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres: PostgresServer) -> Iterator[str]:
+    """A PostgreSQL database with an empty address book, to be copied."""
+    url = postgres.create_database()
+    open_contacts(url).close()
+    yield url
+    postgres.drop_database(url)
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An SQLite file with an empty address book, to be copied."""
+    path = tmp_path_factory.mktemp("template") / "contacts.db"
+    open_contacts(path).close()
+    return path
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Every test that has a database runs on both kinds, unless it is about files of SQLite."""
+    if "database" in metafunc.fixturenames:
+        is_about_files = metafunc.definition.get_closest_marker("sqlite") is not None
+        kinds = ["sqlite"] if is_about_files else ["sqlite", "postgresql"]
+        metafunc.parametrize("database", kinds, indirect=True)
+
+
 @pytest.fixture
-def database(tmp_path: Path) -> str:
-    """The URL of an empty database."""
-    return f"sqlite:///{tmp_path / 'contacts.db'}"
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The URL of an empty address book."""
+    if request.param == "sqlite":
+        path = tmp_path / "contacts.db"
+        shutil.copyfile(request.getfixturevalue("sqlite_template"), path)
+        yield f"sqlite:///{path}"
+        return
+    server: PostgresServer = request.getfixturevalue("postgres")
+    url = server.create_database(request.getfixturevalue("postgres_template"))
+    yield url
+    server.drop_database(url)
 
 
 @pytest.fixture

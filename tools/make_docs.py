@@ -120,6 +120,11 @@ def _validators() -> Iterator[tuple[Any, str]]:
         _only_validator(command_fields.Metadata),
         f"a JSON object, at most {command_fields.MAX_METADATA_BYTES:,} bytes",
     )
+    yield _only_validator(command_fields.SearchCriteria), "criteria of `contact_list.page`"
+    yield (
+        _only_validator(command_fields.OrganizerId),
+        "one line, 1 to 100 characters in NFC, no white space around it",
+    )
     yield command_fields.NotNull.func, ""
     yield _only_validator(instants.Instant), ""
     yield tags.checked_tag, f"1 to {tags.MAX_LENGTH} characters, no comma, no line break"

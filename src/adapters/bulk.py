@@ -23,9 +23,9 @@ from contacts_domain.commands import (
 )
 from contacts_domain.contact_book import Outcome, Refusal
 from contacts_domain.contact_book import Receipt as CommandReceipt
+from contacts_domain.contact_filter import Criteria
 from contacts_domain.errors import ContactNotFound, InvalidQuery
 from contacts_domain.tags import tag_key
-from projections.contact_filter import Criteria
 
 CONTACTS_PER_UNIT = 500
 

@@ -8,7 +8,9 @@ import orjson
 from pydantic import AfterValidator, BeforeValidator
 from pydantic_core import PydanticCustomError
 
-from contacts_domain.free_text import Line100, Line200, Line500, Text10000, required
+from contacts_domain.contact_filter import ContactFilter
+from contacts_domain.errors import InvalidQuery
+from contacts_domain.free_text import Line100, Line200, Line500, Text10000, line, required
 from contacts_domain.phones import is_region
 
 Source = Literal["cli", "import", "bookings", "api", "web", "library"]
@@ -48,6 +50,14 @@ def _metadata_text(metadata: object) -> str:
     return text.decode()
 
 
+def _usable_criteria(text: str) -> str:
+    try:
+        ContactFilter.of(json.loads(text))
+    except InvalidQuery as error:
+        raise ValueError(error.message) from None
+    return text
+
+
 def _decoded_json(text: str) -> object:
     if len(text) > MAX_METADATA_BYTES:
         raise ValueError(f"at most {MAX_METADATA_BYTES} bytes of JSON are allowed")
@@ -64,6 +74,16 @@ def _not_null(value: object) -> object:
     return value
 
 
+_line_100 = line(100)
+
+
+def _organizer_id(text: str) -> str:
+    """An organizer's id is the host's: it is taken as it is or refused, never changed."""
+    if required(_line_100(text)) != text:
+        raise ValueError("white space around it and text that is not in NFC are not allowed")
+    return text
+
+
 def _known_region(region: str) -> str:
     region = region.strip().upper()
     if region and not is_region(region):
@@ -73,9 +93,10 @@ def _known_region(region: str) -> str:
 
 Region = Annotated[str, AfterValidator(_known_region)]
 NotNull = BeforeValidator(_not_null)
-OrganizerId = Annotated[Line100, AfterValidator(required)]
+OrganizerId = Annotated[str, AfterValidator(_organizer_id)]
 Color = Annotated[str, AfterValidator(_checked_color)]
 Metadata = Annotated[str, BeforeValidator(_metadata_text)]
+SearchCriteria = Annotated[Metadata, AfterValidator(_usable_criteria)]
 RequiredLine100 = Annotated[Line100, AfterValidator(required)]
 GroupName = RequiredLine100
 Description = Annotated[Text10000, AfterValidator(required)]

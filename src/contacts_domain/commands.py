@@ -33,6 +33,7 @@ from contacts_domain.command_fields import (
     RequiredLine100,
     RequiredLine200,
     RequiredLine500,
+    SearchCriteria,
     Source,
 )
 from contacts_domain.emails import EmailAddress
@@ -309,9 +310,8 @@ class SaveSearch(Command):
     """Give a filter of the contact list a name; a name in use gets the new filter."""
 
     name: RequiredLine100
-    criteria: Metadata
-    """The filter as a JSON object: the keyword arguments of `contact_list.page`. They are checked
-    when the search is used."""
+    criteria: SearchCriteria
+    """The filter as a JSON object: the criteria of `contact_list.page`."""
 
 
 class DeleteSearch(Command):

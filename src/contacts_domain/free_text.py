@@ -73,7 +73,9 @@ def _is_encodable(text: str) -> bool:
     return True
 
 
-def _line(max_length: int) -> Callable[[str], str]:
+def line(max_length: int) -> Callable[[str], str]:
+    """A validator for one line of at most `max_length` characters, trimmed and in NFC."""
+
     def validate(value: str) -> str:
         value = normalized(value.strip(), max_length)
         if not value.isprintable() and len(value.splitlines()) > 1:
@@ -87,10 +89,10 @@ def _paragraphs(max_length: int) -> Callable[[str], str]:
     return lambda value: normalized(value, max_length)
 
 
-Line40 = Annotated[str, AfterValidator(_line(40))]
-Line100 = Annotated[str, AfterValidator(_line(100))]
-Line200 = Annotated[str, AfterValidator(_line(200))]
-Line500 = Annotated[str, AfterValidator(_line(500))]
+Line40 = Annotated[str, AfterValidator(line(40))]
+Line100 = Annotated[str, AfterValidator(line(100))]
+Line200 = Annotated[str, AfterValidator(line(200))]
+Line500 = Annotated[str, AfterValidator(line(500))]
 Text2000 = Annotated[str, AfterValidator(_paragraphs(2_000))]
 Text10000 = Annotated[str, AfterValidator(_paragraphs(10_000))]
 Text20000 = Annotated[str, AfterValidator(_paragraphs(20_000))]

@@ -19,6 +19,7 @@ PROJECTIONS = (
             "statistics": (STATISTICS, COMPANIES),
             "organizers": (SETTINGS, SEARCHES),
         },
+        version=2,
     ),
     Projection("activity", read_models={"timeline": (TIMELINE,), "bookings": (BOOKINGS,)}),
 )

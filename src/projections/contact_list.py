@@ -24,6 +24,7 @@ from sqlalchemy import (
 from contacts_domain import events
 from contacts_domain.emails import email_key
 from contacts_domain.event_schema import RecordedEvent
+from contacts_domain.free_text import comparison_key
 from contacts_domain.names import full_name
 from projections.columns import Folded, Instant, JsonText
 from projections.fold import Key, Row, RowFold
@@ -127,7 +128,7 @@ def _described(row: Row) -> Row:
     return row | {
         "email_key": email_key(row["email"]),
         "sort_name": sort_name(row["first_name"], row["last_name"]),
-        "company_key": row["company"].casefold() or None,
+        "company_key": comparison_key(row["company"]) or None,
         "search_text": "" if row["is_deleted"] else _search_text(row),
     }
 

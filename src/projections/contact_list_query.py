@@ -9,18 +9,14 @@ from uuid import UUID
 from pydantic_core import PydanticCustomError
 from sqlalchemy import ColumnElement, Connection, Select, Table, select
 
+from contacts_domain.contact_filter import ContactFilter
 from contacts_domain.emails import checked_email, email_key
 from contacts_domain.errors import ContactNotFound, InvalidQuery
 from contacts_domain.events import NameOrder
 from contacts_domain.names import full_name
 from projections.bookings import upcoming_bookings
 from projections.columns import instant_of, instant_text
-from projections.contact_filter import (
-    ContactFilter,
-    conditions_of,
-    count_contacts,
-    joined_contacts,
-)
+from projections.contact_conditions import conditions_of, count_contacts, joined_contacts
 from projections.contact_list import booking_totals_table, contact_list_table
 from projections.fold import Row
 from projections.generations import ActiveTables

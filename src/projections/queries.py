@@ -10,7 +10,8 @@ from uuid import UUID
 
 from sqlalchemy import Connection
 
-from projections.contact_filter import ContactFilter, Criteria
+from contacts_domain.contact_filter import Criteria
+from projections.contact_conditions import filter_of
 from projections.contact_list_query import (
     ContactView,
     contact_page,
@@ -65,7 +66,7 @@ class ContactList(ReadSide):
         `total_bookings` or `last_booking_date`, with `-` in front descending; missing values come
         last. `limit` is 1 to 500. Raises InvalidQuery, InvalidCursor, GroupNotFound.
         """
-        wanted = ContactFilter.of(criteria)
+        wanted = filter_of(criteria)
         with self.moment() as (connection, tables):
             return contact_page(
                 connection,
@@ -85,7 +86,7 @@ class ContactList(ReadSide):
 
         Raises InvalidQuery and GroupNotFound.
         """
-        wanted = ContactFilter.of(criteria)
+        wanted = filter_of(criteria)
         with self.moment() as (connection, tables):
             yield from every_contact(
                 connection, tables, organizer_id, wanted, now=self.now(), sort=sort

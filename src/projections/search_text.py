@@ -16,16 +16,21 @@ _STATES = {True: "\ue002", False: "\ue003"}
 _MARK_BASE = 0xF0000
 """Supplementary private use area A: 65,534 characters, three of which name an organizer."""
 _PRIVATE = re.compile("[\ue000-\ue003\U000f0000-\U000ffffd]")
+_WITHOUT_STROKES = str.maketrans(
+    {"ø": "o", "đ": "d", "ð": "d", "ħ": "h", "\u0131": "i", "ł": "l", "ŧ": "t"}
+    | {"æ": "ae", "œ": "oe"}
+)
+"""Letters that Unicode does not take apart into a plain one and a mark."""
 SHORT = 2
 """Terms of up to this many characters are looked up as beginnings of words."""
 
 
 def folded(text: str) -> str:
-    """`text` casefolded, without combining marks, with single spaces."""
+    """`text` casefolded, in plain letters, with single spaces."""
     if not text.isascii():
         decomposed = unicodedata.normalize("NFKD", text.casefold())
         text = "".join(c for c in decomposed if not unicodedata.combining(c))
-        text = unicodedata.normalize("NFC", text.casefold())
+        text = unicodedata.normalize("NFC", text.casefold()).translate(_WITHOUT_STROKES)
     return " ".join(text.casefold().split())
 
 

@@ -26,11 +26,11 @@ from sqlalchemy import (
 
 from contacts_domain import events
 from contacts_domain.bookings import RANKS, STATUSES
+from contacts_domain.criteria import checked
 from contacts_domain.errors import InvalidQuery
 from contacts_domain.event_schema import RecordedEvent
 from projections.columns import Instant, instant_of, instant_text
 from projections.contact_list import contact_list_table
-from projections.criteria import checked
 from projections.fold import Key, Row, RowFold
 from projections.generations import ActiveTables
 from projections.paging import (

@@ -223,7 +223,8 @@ def exported(command_line: CommandLine, *arguments: str) -> list[str]:
     document = command_line.json("export", "out.csv", *arguments)
     with (command_line.folder / "out.csv").open(encoding="utf-8", newline="") as file:
         names = [row["First Name"] for row in csv.DictReader(file)]
-    assert document == {"file": "out.csv", "contacts": len(names)}
+    assert (document["file"], document["contacts"]) == ("out.csv", len(names))
+    assert document["refused"] == len(document["errors"])
     return names
 
 
@@ -237,6 +238,17 @@ def test_exports_who_was_named_or_filtered(command_line: CommandLine, ada: str) 
     assert exported(command_line, "--filter-tag", "vip") == ["Ada"]
     assert exported(command_line, "--filter-tag", "vip", "--filter-all") == ["Ada", "Bob"]
     assert exported(command_line, "--filter-search", str(uuid4())) == []
+
+
+def test_who_is_not_found_among_several_is_reported(command_line: CommandLine, ada: str) -> None:
+    """The others are exported; where nobody is found there is no file."""
+    unknown = ["nobody@example.org", "01a20605-0000-74b6-b214-44baaf81cab4"]
+    assert exported(command_line, unknown[0], ada, unknown[1]) == ["Ada"]
+    errors = command_line.json("export", "out.csv", *unknown, ada)["errors"]
+    assert errors == [{"reference": each, "code": "contact_not_found"} for each in unknown]
+    assert "nobody@example.org" in command_line("export", "out.csv", ada, unknown[0]).text
+    assert command_line("export", "no.csv", *unknown, "--json").refusal == (1, "contact_not_found")
+    assert not (command_line.folder / "no.csv").exists()
 
 
 def test_who_is_named_twice_is_exported_once(command_line: CommandLine, ada: str) -> None:

@@ -44,6 +44,9 @@ def test_settings_are_shown_and_set(command_line: CommandLine) -> None:
     assert list(receipt) == ["id", "position", "events"]
     assert (receipt["position"], receipt["events"]) == (1, 1)
     assert command_line.json("settings", "set", "--region", "GB")["events"] == 0
+    assert command_line.json("settings", "set", "--default-region", "GB")["events"] == 0
+    assert command_line.json("settings", "set", "--default-region", "DE")["events"] == 1
+    assert command_line.json("settings", "set", "--default-region", "GB")["events"] == 1
     assert command_line.json("settings", "set", "--name-order", "last_first")["events"] == 1
     changed = {"default_region": "GB", "name_order": "last_first"}
     assert command_line.json("settings", "show") == changed
@@ -199,6 +202,12 @@ REFUSALS = {
     "no region": ("invalid_command", ["settings", "set", "--region", "Germany"]),
     "a blank search name": ("invalid_command", ["search", "save", " ", "--tag", "vip"]),
     "a search from none": ("search_not_found", ["search", "save", "x", "--saved", "nothing"]),
+    "a number too large": ("invalid_query", ["search", "save", "x", f"--min-bookings={10**20}"]),
+    "a time before all": ("invalid_query", ["list", "--created-after=0001-01-01T00:00:00+14:00"]),
+    "a time after all": (
+        "invalid_query",
+        ["timeline", "--all", "--before=9999-12-31T23:59:59-10:00"],
+    ),
     "an unknown search": ("search_not_found", ["search", "delete", "nothing"]),
     "a tag with a comma": ("invalid_tag", ["tags", "rename", "vip", "a,b"]),
     "a blank tag": ("invalid_tag", ["tags", "rename", "vip", " "]),

@@ -85,7 +85,12 @@ def test_an_export_can_be_opened_safely_and_imported_again(command_line: Command
     command_line.json("add", "eve@example.org", "--first-name", formula, "--tag", "a", "--tag", "b")
     feed = command_line.write("feed.jsonl", a_message(organizer_id="default"))
     command_line.json("bookings", "replay", feed)
-    assert command_line.json("export", "out.csv") == {"file": "out.csv", "contacts": 3}
+    assert command_line.json("export", "out.csv") == {
+        "file": "out.csv",
+        "contacts": 3,
+        "refused": 0,
+        "errors": [],
+    }
     with Path("out.csv").open(encoding="utf-8", newline="") as file:
         header, *rows = csv.reader(file)
     assert ",".join(header) == (

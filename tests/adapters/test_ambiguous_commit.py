@@ -24,6 +24,8 @@ from tests.adapters.breaking_line import Line, Moment
 from tests.builders import ORGANIZER, a_booking, a_contact, a_group, a_row, an_interaction
 from tests.scenario import Clock, recorded_events
 
+pytestmark = pytest.mark.sqlite
+
 MOMENTS: list[Moment] = ["before the commit", "after the commit"]
 
 CALL_SITES: dict[str, Callable[[UUID], Command]] = {

@@ -6,6 +6,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from threading import Barrier, Event
 
+import pytest
+
 from adapters import Contacts
 from contacts_domain.commands import TagContact
 from contacts_domain.contact_book import Receipt
@@ -13,6 +15,8 @@ from contacts_domain.errors import EmailAlreadyUsed
 from tests.adapters import raw_sqlite
 from tests.adapters.processes import CONTACTS_PER_UNIT, add_units, started
 from tests.builders import ORGANIZER, a_contact
+
+pytestmark = pytest.mark.sqlite
 
 WRITERS = 8
 UNITS = 10

@@ -134,6 +134,7 @@ def test_an_old_file_is_replaced_whole(contacts: Contacts, tmp_path: Path) -> No
     assert list(path.parent.iterdir()) == [path]
 
 
+@pytest.mark.sqlite
 def test_an_export_that_fails_half_way_leaves_the_old_file(
     contacts: Contacts, database_file: Path, tmp_path: Path
 ) -> None:

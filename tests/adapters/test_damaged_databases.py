@@ -13,6 +13,8 @@ from contacts_domain.errors import ContactsError, CorruptEvent, NewerDatabase, U
 from tests.adapters import raw_sqlite
 from tests.builders import ORGANIZER, a_booking, a_contact, a_group, an_interaction
 
+pytestmark = pytest.mark.sqlite
+
 NEWER: dict[str, tuple[str, ...]] = {
     "everywhere": ("PRAGMA user_version = 2", "UPDATE log_head SET schema_version = 2"),
     "in the log's head": ("UPDATE log_head SET schema_version = 2",),

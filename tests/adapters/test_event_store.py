@@ -13,6 +13,8 @@ from tests.adapters import raw_sqlite
 from tests.builders import ORGANIZER, a_booking, a_contact, a_group
 from tests.scenario import NOW, Clock, recorded_events
 
+pytestmark = pytest.mark.sqlite
+
 ENVELOPE = (
     "position, stream_version, name, schema_version, organizer_id, actor, source, "
     "correlation_id, command_id"

@@ -13,6 +13,15 @@ from tests.adapters import raw_sqlite
 from tests.builders import ORGANIZER, a_contact
 from tests.scenario import recorded_events
 
+pytestmark = pytest.mark.sqlite
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> str:
+    """The URL of a file that does not exist yet."""
+    return f"sqlite:///{tmp_path / 'contacts.db'}"
+
+
 BOUND_SECONDS = 5
 """Far above the host's busy timeout of 0.2 s, far below ours of 30 s."""
 

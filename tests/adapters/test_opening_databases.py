@@ -21,6 +21,8 @@ from tests.adapters import raw_sqlite
 from tests.adapters.processes import open_and_add, started
 from tests.builders import ORGANIZER, a_contact
 
+pytestmark = pytest.mark.sqlite
+
 
 def refused(database: str | Path, error: type[ContactsError]) -> ContactsError:
     """Opening answers this error, with its code and something to read."""

@@ -17,6 +17,8 @@ from contacts_domain.recording import ClaimWrites, LogPosition, TakenClaim
 from tests.adapters import raw_sqlite
 from tests.builders import ORGANIZER, a_booking, a_contact
 
+pytestmark = pytest.mark.sqlite
+
 FEED = LogPosition("bookings", "topic-1", partition=3, read_from=40, next_offset=45)
 
 

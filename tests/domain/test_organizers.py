@@ -152,3 +152,21 @@ def test_a_search_has_a_name_of_one_to_a_hundred_characters(name: str) -> None:
 def test_a_filter_is_an_object(criteria: object) -> None:
     """In JSON or as a mapping."""
     assert refused_fields(lambda: a_search(criteria=criteria)) == ["criteria"]
+
+
+@pytest.mark.parametrize(
+    "criteria",
+    [
+        {"bogus": 1},
+        {"sort": "email"},
+        {"tags": "vip"},
+        {"min_bookings": 1e40},
+        {"min_bookings": 2**63},
+        {"created_after": "soon"},
+        {"search": "a\0b"},
+    ],
+    ids=str,
+)
+def test_a_filter_that_could_not_be_used_is_refused(criteria: object) -> None:
+    """When it is saved, not when somebody needs it."""
+    assert refused_fields(lambda: a_search(criteria=criteria)) == ["criteria"]

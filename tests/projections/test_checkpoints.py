@@ -53,6 +53,7 @@ def test_a_checkpoint_moves_only_from_where_it_was_read(contacts: Contacts) -> N
         engine.checkpoints.move(connection, seen, seen.position + 1, 0)
 
 
+@pytest.mark.sqlite
 def test_a_checkpoint_beyond_the_log_stops_with_a_clear_error(
     contacts: Contacts, reopen: Callable[..., Contacts]
 ) -> None:
@@ -67,6 +68,7 @@ def test_a_checkpoint_beyond_the_log_stops_with_a_clear_error(
     assert reopen().contact_list.page(ORGANIZER).total == 1
 
 
+@pytest.mark.sqlite
 def test_readers_see_one_moment(contacts: Contacts, reopen: Callable[..., Contacts]) -> None:
     """A long read is not disturbed by commands and by a rebuild that drops its tables."""
     for number in range(3):

@@ -232,3 +232,16 @@ def test_organizers_never_see_each_other(scenario: Scenario) -> None:
     with pytest.raises(ContactNotFound):
         scenario.contacts.contact_list.find("two", one.id)
     assert scenario.contacts.contact_list.page("nobody").total == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "term"),
+    [("Søren", "soren"), ("Đoković", "dokovic"), ("Łukasz", "LUKASZ"), ("Æsir", "aes")],
+)
+def test_letters_with_strokes_are_found_without_them(
+    contacts: Contacts, name: str, term: str
+) -> None:
+    """Unicode does not take them apart; people who type them on another keyboard do."""
+    contacts.handle(a_contact(first_name=name))
+    for search in (term, name, name.upper()):
+        assert contacts.contact_list.page(ORGANIZER, search=search).total == 1

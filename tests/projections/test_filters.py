@@ -11,8 +11,14 @@ from hypothesis import strategies as st
 
 from adapters import Contacts
 from contacts_domain import commands
-from contacts_domain.errors import GroupNotFound, InvalidQuery
+from contacts_domain.errors import (
+    ContactNotFound,
+    GroupNotFound,
+    InvalidQuery,
+    SearchNotFound,
+)
 from projections.contact_list_query import ContactView
+from projections.paging import Page
 from tests.builders import ORGANIZER, a_booking, a_contact, a_group
 from tests.scenario import NOW, Clock, Scenario
 from tests.strategies import CRITERIA, PEOPLE, Person
@@ -238,3 +244,44 @@ def test_any_filter_finds_what_a_naive_one_finds(
         page = contacts.contact_list.page(organizer_id, limit=500, **criteria)  # type: ignore[arg-type]
         assert [each.id for each in page.items] == expected, criteria
         assert page.total == len(expected), criteria
+
+
+def test_a_company_is_the_same_in_every_normal_form(contacts: Contacts) -> None:
+    """A name typed with a combining accent is the one typed with a letter."""
+    contacts.handle(a_contact(company="Café"))
+    for company in ("café", "Cafe\u0301", "CAFÉ "):
+        assert contacts.contact_list.page(ORGANIZER, company=company).total == 1
+
+
+QUERIES: dict[str, Callable[[Contacts, str], object]] = {
+    "search": lambda c, text: c.contact_list.page(ORGANIZER, search=text),
+    "company": lambda c, text: c.contact_list.page(ORGANIZER, company=text),
+    "group": lambda c, text: c.contact_list.page(ORGANIZER, group=text),
+    "tags": lambda c, text: c.contact_list.page(ORGANIZER, tags=[text]),
+    "an organizer": lambda c, text: c.contact_list.page(text, tags=["vip"]),
+    "an organizer's search": lambda c, text: c.contact_list.page(text, search="ada"),
+    "a reference": lambda c, text: c.contact_list.find(ORGANIZER, text),
+    "a prefix": lambda c, text: c.tags.list(ORGANIZER, prefix=text),
+    "a saved search": lambda c, text: c.organizers.search(ORGANIZER, text),
+}
+
+
+@pytest.mark.parametrize("text", ["\ud800", "a\0b", "\0"], ids=ascii)
+@pytest.mark.parametrize("query", QUERIES.values(), ids=QUERIES)
+def test_text_that_nobody_can_have_finds_nothing_or_is_refused(
+    contacts: Contacts, query: Callable[[Contacts, str], object], text: str
+) -> None:
+    """Never an error of the driver."""
+    try:
+        found = query(contacts, text)
+    except (InvalidQuery, ContactNotFound, GroupNotFound, SearchNotFound):
+        return
+    assert found == [] or (isinstance(found, Page) and found.items == [])
+
+
+@pytest.mark.parametrize("number", [10**30, -(10**30)])
+def test_numbers_that_no_database_can_compare_are_refused(contacts: Contacts, number: int) -> None:
+    """With the name of the filter."""
+    for name in ("min_bookings", "max_bookings"):
+        with pytest.raises(InvalidQuery, match=name):
+            contacts.contact_list.page(ORGANIZER, **{name: number})

@@ -53,6 +53,7 @@ def test_catching_up_equals_following_inline(
         assert all_rows(late) == caught_up
 
 
+@pytest.mark.sqlite
 def test_a_rebuild_makes_a_new_generation_and_drops_the_old_one(contacts: Contacts) -> None:
     """Readers see generation 2 after the first rebuild; nothing of generation 1 is left."""
     contacts.handle(a_contact())

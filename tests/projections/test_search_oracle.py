@@ -23,7 +23,7 @@ from contacts_domain.commands import (
 )
 from contacts_domain.contact_book import Receipt
 from contacts_domain.errors import InvalidCommand
-from projections import contact_filter, search_index
+from projections import contact_conditions, search_index
 from projections.contact_list_query import ContactView
 from projections.search_text import folded
 from tests.builders import ORGANIZER, a_contact
@@ -280,7 +280,7 @@ def test_walking_the_list_finds_the_same_pages_as_the_index(
         wanted = expected(everybody(contacts), term, is_active=is_active)
         ways = []
         for many in (1_000, 0):
-            for module in (contact_filter, search_index):
+            for module in (contact_conditions, search_index):
                 monkeypatch.setattr(module, "MANY", many)
             ways.append(_paged(contacts, term, sort, is_active=is_active))
         assert ways[0] == ways[1]

@@ -74,6 +74,9 @@ BOOKING: Fields = {
     "message_source": st.sampled_from(("/bookings", "/other")),
     "occurred_at": moments,
 }
+search_criteria = st.fixed_dictionaries(
+    {}, optional={"search": texts, "tags": tags, "has_bookings": st.booleans()}
+)
 REQUIRED: dict[type[Command], Fields] = {
     commands.CreateContact: {"email": emails, "first_name": names.filter(bool)},
     commands.EditContact: CONTACT,
@@ -101,7 +104,7 @@ REQUIRED: dict[type[Command], Fields] = {
     commands.ChangeGroup: {"group_id": references},
     commands.DeleteGroup: {"group_id": references},
     commands.ChangeSettings: {},
-    commands.SaveSearch: {"name": group_names, "criteria": metadata},
+    commands.SaveSearch: {"name": group_names, "criteria": search_criteria},
     commands.DeleteSearch: {"name": group_names},
 }
 OPTIONAL: dict[type[Command], Fields] = {

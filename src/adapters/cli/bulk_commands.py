@@ -13,8 +13,9 @@ from adapters.cli.session import InSession, Session
 from adapters.wiring import Contacts
 from contacts_domain.commands import RestoreContact
 from contacts_domain.contact_book import Receipt
+from contacts_domain.contact_filter import ContactFilter
 from contacts_domain.errors import InvalidQuery
-from projections.contact_filter import ContactFilter
+from projections.contact_conditions import filter_of
 
 Repeated = Parameter(negative="")
 Flag = Parameter(negative="")
@@ -179,6 +180,6 @@ def _chosen(
     if references:
         return resolve_known(contacts, session.organizer, references)
     criteria = where.criteria(contacts, session.organizer)
-    if ContactFilter.of(criteria) == ContactFilter():
+    if filter_of(criteria) == ContactFilter():
         raise InvalidQuery("This filter leaves out nobody; if that is meant, give --filter-all.")
     return select_ids(contacts, session.organizer, criteria), []

@@ -1,22 +1,22 @@
 """`contacts import|export` and `contacts bookings replay`: files in and out."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Literal
+from uuid import UUID
 
 from cyclopts import App, Parameter
 from rich.text import Text
 
 from adapters.bookings.replay import replay
-from adapters.bulk import resolve_ids
 from adapters.cli.documents import import_tables, replay_tables
 from adapters.cli.filters import NO_BULK_FILTER, BulkFilterOptions, FilterOptions
 from adapters.cli.session import InSession, Session
 from adapters.exchange.csv_export import export_csv
 from adapters.exchange.csv_import import import_csv
 from adapters.wiring import Contacts
-from contacts_domain.errors import InvalidQuery
-from projections.contact_filter import Criteria
+from contacts_domain.contact_filter import Criteria
+from contacts_domain.errors import ContactNotFound, InvalidQuery
 from projections.contact_list_query import ContactView
 
 Flag = Parameter(negative="")
@@ -78,24 +78,56 @@ def export_contacts(
         Write every cell as it is; without it, cells that a spreadsheet would run as a formula
         get an apostrophe in front. Both forms can be imported.
     """
-    with session.open() as contacts:
-        people = _chosen(contacts, session, references, where)
-        count = export_csv(people, file, is_lossless=lossless)
-    document = {"file": str(file), "contacts": count}
-    session.output.show(document, lambda: [Text(f"{count} contacts written to {file}")])
+    with session.open() as contacts, session.output.progress("Exporting") as on_progress:
+        people, total, unknown = _chosen(contacts, session, references, where)
+        count = export_csv(
+            people,
+            file,
+            is_lossless=lossless,
+            on_progress=lambda done: on_progress(done, total),
+        )
+    document = {
+        "file": str(file),
+        "contacts": count,
+        "refused": len(unknown),
+        "errors": [{"reference": each, "code": ContactNotFound.code} for each in unknown],
+    }
+    lines = [f"{count} contacts written to {file}", *(f"{each}: not found" for each in unknown)]
+    session.output.show(document, lambda: [Text(line) for line in lines])
 
 
 def _chosen(
     contacts: Contacts, session: Session, references: tuple[str, ...], where: FilterOptions
-) -> Iterator[ContactView]:
+) -> tuple[Iterable[ContactView], int, list[str]]:
+    """Whom to export, how many they are, and which references nobody has.
+
+    Raises ContactNotFound if nobody has any of the references.
+    """
     if references and where.is_given:
         raise InvalidQuery("Name contacts, or give --filter-… options, not both.")
     if references:
-        named = resolve_ids(contacts, session.organizer, references)
-        return (contacts.contact_list.find(session.organizer, each) for each in named)
+        return _named(contacts, session.organizer, references)
     everybody: Criteria = {"is_active": None}
     criteria = where.criteria(contacts, session.organizer) if where.is_given else everybody
-    return contacts.contact_list.every(session.organizer, **criteria)
+    total = contacts.contact_list.page(session.organizer, limit=1, **criteria).total or 0
+    return contacts.contact_list.every(session.organizer, **criteria), total, []
+
+
+def _named(
+    contacts: Contacts, organizer_id: str, references: tuple[str, ...]
+) -> tuple[Iterable[ContactView], int, list[str]]:
+    people: dict[UUID, ContactView] = {}
+    unknown: list[str] = []
+    for reference in references:
+        try:
+            found = contacts.contact_list.find(organizer_id, reference)
+        except ContactNotFound:
+            unknown.append(reference)
+        else:
+            people[found.id] = found
+    if not people:
+        raise ContactNotFound(unknown[0])
+    return people.values(), len(people), unknown
 
 
 def replay_bookings(file: Path, *, session: InSession) -> None:

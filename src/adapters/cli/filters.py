@@ -8,8 +8,8 @@ from typing import Annotated, Any, cast
 from cyclopts import Parameter
 
 from adapters.wiring import Contacts
+from contacts_domain.contact_filter import Criteria
 from contacts_domain.errors import InvalidQuery
-from projections.contact_filter import Criteria
 
 Flag = Parameter(negative="")
 Repeated = Parameter(negative="")
@@ -90,10 +90,15 @@ class FilterOptions:
 
 
 def in_utc(moment: datetime | None) -> datetime | None:
-    """The time in UTC, which it is without an offset."""
+    """The time in UTC, which it is without an offset. Raises InvalidQuery out of its range."""
     if moment is None:
         return None
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    if moment.tzinfo is None:
+        return moment.replace(tzinfo=UTC)
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError:
+        raise InvalidQuery(f"The time {moment.isoformat()} is out of range in UTC.") from None
 
 
 def _narrowed(saved: dict[str, Any], given: dict[str, Any]) -> dict[str, Any]:

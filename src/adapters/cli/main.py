@@ -84,7 +84,7 @@ def build_app() -> App:
         settings = Settings.read(
             database=database, organizer=organizer, actor=actor, default_region=default_region
         )
-        session = Session(settings, organizer, Output(is_json=json))
+        session = Session(settings, organizer, default_region, Output(is_json=json))
         command(*bound.args, **bound.kwargs, **dict.fromkeys(unparsed, session))
 
     app.meta.default(launch)

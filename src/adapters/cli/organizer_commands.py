@@ -17,9 +17,9 @@ from adapters.cli.documents import (
 from adapters.cli.filters import NO_FILTER, FilterOptions
 from adapters.cli.session import InSession
 from contacts_domain.commands import ChangeSettings, DeleteSearch, SaveSearch
+from contacts_domain.contact_filter import ContactFilter
 from contacts_domain.errors import InvalidQuery
 from contacts_domain.events import NameOrder
-from projections.contact_filter import ContactFilter
 
 Flag = Parameter(negative="")
 
@@ -57,10 +57,12 @@ def set_settings(
     Parameters
     ----------
     region
-        ISO 3166-1 code for phone numbers without a country code; "" for the installation's.
+        ISO 3166-1 code for phone numbers without a country code; "" for the installation's. The
+        global option --default-region is understood as well.
     name_order
         How full names are written.
     """
+    region = session.default_region_given if region is None else region
     given = {"default_region": region, "name_order": name_order}
     changes = {name: value for name, value in given.items() if value is not None}
     with session.open() as contacts:
@@ -80,7 +82,7 @@ def save_search(name: str, *, where: FilterOptions = NO_FILTER, session: InSessi
         if not where.is_given:
             raise InvalidQuery("Give the options of `list` that the search shall stand for.")
         criteria = where.criteria(contacts, session.organizer)
-        ContactFilter.of(criteria)
+        ContactFilter.of(criteria)  # before it is made JSON, which knows no other kinds
         text = orjson.dumps(criteria, option=orjson.OPT_UTC_Z).decode()
         receipt = contacts.handle(SaveSearch(**session.about, name=name, criteria=text))
     session.output.show(receipt_document(receipt), lambda: receipt_tables(receipt))

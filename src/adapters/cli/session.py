@@ -19,6 +19,8 @@ class Session:
     settings: Settings
     organizer_given: str | None
     """The organizer, if it was named on the command line."""
+    default_region_given: str | None
+    """The region, if it was named on the command line."""
     output: Output
 
     @property

@@ -22,7 +22,7 @@ from sqlalchemy import (
     make_url,
 )
 
-from adapters.event_store.failures import is_busy, translated
+from adapters.event_store.failures import is_busy, refusing_unreadable, translated
 from contacts_domain.errors import (
     CommitUncertain,
     ForeignDatabase,
@@ -56,7 +56,7 @@ class Database:
             if self.is_sqlite
             else "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"
         )
-        with translated(), self._connect() as connection, connection.begin():
+        with refusing_unreadable(), translated(), self._connect() as connection, connection.begin():
             self._begin(connection, begin)
             yield connection
 

@@ -10,6 +10,7 @@ from contacts_domain.errors import (
     CorruptDatabase,
     DatabaseBusy,
     DatabaseUnavailable,
+    InvalidQuery,
     StorageError,
     UnwritableFile,
 )
@@ -26,14 +27,26 @@ _UNWRITABLE = (
 
 
 @contextmanager
+def refusing_unreadable() -> Iterator[None]:
+    """Raise InvalidQuery for values of a query that no database can look up."""
+    try:
+        yield
+    except (UnicodeEncodeError, OverflowError, sqlalchemy.exc.DataError) as error:
+        raise InvalidQuery(
+            "The query holds a value that cannot be looked up: text that is no Unicode, a NUL "
+            "character, or a number that is too large."
+        ) from error
+
+
+@contextmanager
 def translated() -> Iterator[None]:
     """Raise StorageError and its kin instead of SQLAlchemy's errors.
 
-    Integrity errors pass through: the recorder gives them a meaning.
+    Integrity and data errors pass through: the recorder and queries give them a meaning.
     """
     try:
         yield
-    except sqlalchemy.exc.IntegrityError:
+    except (sqlalchemy.exc.IntegrityError, sqlalchemy.exc.DataError):
         raise
     except sqlalchemy.exc.DBAPIError as error:
         raise _translation(error) from error

@@ -1,7 +1,7 @@
 """Exports contacts as CSV (RFC 4180, UTF-8), in the columns and the order of the specification."""
 
 import csv
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from adapters.exchange.spreadsheet_safety import kept_apart, made_safe
@@ -23,12 +23,22 @@ HEADERS = (
 )
 
 
-def export_csv(people: Iterable[ContactView], path: Path, *, is_lossless: bool = False) -> int:
+ROWS_PER_REPORT = 500
+
+
+def export_csv(
+    people: Iterable[ContactView],
+    path: Path,
+    *,
+    is_lossless: bool = False,
+    on_progress: Callable[[int], None] = lambda _done: None,
+) -> int:
     """Write these contacts in their order; how many there are.
 
     Cells that a spreadsheet would run as a formula get an apostrophe in front unless
-    `is_lossless`; importing either form gives the same contacts. Raises UnwritableFile, with an
-    existing file left as it was.
+    `is_lossless`; importing either form gives the same contacts. `on_progress` is told how many
+    are written, every 500. Raises UnwritableFile. An export that fails or is broken off leaves an
+    existing file as it was; do it again.
     """
     count = 0
     with replaced_when_complete(path) as file:
@@ -38,6 +48,8 @@ def export_csv(people: Iterable[ContactView], path: Path, *, is_lossless: bool =
             cells = _cells(contact)
             writer.writerow(map(kept_apart if is_lossless else made_safe, cells))
             count += 1
+            if count % ROWS_PER_REPORT == 0:
+                on_progress(count)
     return count
 
 

@@ -16,13 +16,19 @@ def checked(filter_type: type[T], criteria: Mapping[str, Any]) -> T:
     Raises InvalidQuery for unknown criteria and for values of another kind.
     """
     try:
-        return _adapter(filter_type).validate_python(dict(criteria))
+        wanted = _adapter(filter_type).validate_python(dict(criteria))
     except ValidationError as error:
         (first, *_) = error.errors(include_input=False)
         name = str(first["loc"][0]) if first["loc"] else "criteria"
         raise InvalidQuery(
             f"The filter {name!r} cannot be used: {first['msg']}.", filter=name
         ) from None
+    for name, value in criteria.items():
+        if "\0" in str(value):
+            raise InvalidQuery(
+                f"The filter {name!r} cannot be used: it holds a NUL character.", filter=name
+            )
+    return wanted
 
 
 _ADAPTERS: dict[type[Any], TypeAdapter[Any]] = {}

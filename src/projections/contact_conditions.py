@@ -1,17 +1,16 @@
-"""Which contacts of an organizer are meant: filters as conditions on the read tables."""
+"""Filters as conditions on the read tables."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
-from typing import NamedTuple, Self, TypedDict
+from typing import NamedTuple
 from uuid import UUID
 
-from pydantic import AwareDatetime
 from sqlalchemy import ColumnElement, Connection, Join, and_, func, select
 
+from contacts_domain.contact_filter import ContactFilter
+from contacts_domain.free_text import comparison_key
 from contacts_domain.tags import tag_key
 from projections.contact_list import booking_totals_table, contact_list_table
-from projections.criteria import checked
 from projections.generations import ActiveTables
 from projections.groups import contact_groups_table, find_group
 from projections.planning import MANY, unindexed
@@ -21,69 +20,13 @@ from projections.statistics import statistics_table
 from projections.tags import contact_tags_table, count_tagged
 
 
-class Criteria(TypedDict, total=False):
-    """What a list of contacts may be narrowed down to; everything given must hold."""
+def filter_of(criteria: Mapping[str, object]) -> ContactFilter:
+    """The filter that criteria mean; a term without a letter asks for nothing.
 
-    search: str
-    """Part of the full name, the e-mail or the company, without regard to case and accents; one
-    or two letters find words that begin with them."""
-    tags: Sequence[str]
-    """All of these, compared without case."""
-    any_tags: Sequence[str]
-    """At least one of these."""
-    group: str | None
-    """A group's id or its name."""
-    is_active: bool | None
-    """True unless given; None for active and inactive contacts."""
-    company: str | None
-    """This company, compared without case."""
-    has_bookings: bool | None
-    """With any booking, or without."""
-    min_bookings: int | None
-    max_bookings: int | None
-    last_booking_after: datetime | None
-    """The latest start among bookings not cancelled is this or later."""
-    last_booking_before: datetime | None
-    """The same is earlier than this; contacts without one are left out."""
-    created_after: datetime | None
-    """Added at this time or later."""
-    created_before: datetime | None
-    """Added earlier than this."""
-
-
-@dataclass(frozen=True)
-class ContactFilter:
-    """Criteria, checked."""
-
-    search: str = ""
-    tags: tuple[str, ...] = ()
-    any_tags: tuple[str, ...] = ()
-    group: str | None = None
-    is_active: bool | None = True
-    company: str | None = None
-    has_bookings: bool | None = None
-    min_bookings: int | None = None
-    max_bookings: int | None = None
-    last_booking_after: AwareDatetime | None = None
-    last_booking_before: AwareDatetime | None = None
-    created_after: AwareDatetime | None = None
-    created_before: AwareDatetime | None = None
-
-    @classmethod
-    def of(cls, criteria: Mapping[str, object]) -> Self:
-        """The filter that criteria mean, also as JSON has them. Raises InvalidQuery."""
-        wanted = checked(cls, criteria)
-        return wanted if needle(wanted.search) else replace(wanted, search="")
-
-    @property
-    def is_plain(self) -> bool:
-        """Whether nothing but the activity is asked for."""
-        return self == ContactFilter(is_active=self.is_active)
-
-    @property
-    def is_plain_search(self) -> bool:
-        """Whether nothing but a term and the activity is asked for."""
-        return self == ContactFilter(search=self.search, is_active=self.is_active)
+    Raises InvalidQuery.
+    """
+    wanted = ContactFilter.of(criteria)
+    return wanted if needle(wanted.search) else replace(wanted, search="")
 
 
 @dataclass(frozen=True)
@@ -125,7 +68,7 @@ def conditions_of(
     if wanted.is_active is not None:
         conditions.append(contacts.c.is_active.is_(wanted.is_active))
     if wanted.company is not None:
-        conditions.append(contacts.c.company_key == wanted.company.strip().casefold())
+        conditions.append(contacts.c.company_key == comparison_key(wanted.company))
     conditions += [each.condition for each in chosen]
     conditions += _ranges(tables, wanted)
     return Conditions(
