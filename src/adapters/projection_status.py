@@ -22,6 +22,31 @@ class ProjectionStatus:
     parked: int
 
 
+@dataclass(frozen=True)
+class RebuildStatus:
+    """A rebuild that is under way, or was left half-way."""
+
+    projection: str
+    generation: int
+    position: int
+    head: int
+
+    @property
+    def progress(self) -> float:
+        """How much of the log it has folded, 0 to 1."""
+        return self.position / self.head if self.head else 1.0
+
+
+def rebuild_status(engine: ProjectionEngine, log: SqlEventLog) -> list[RebuildStatus]:
+    """The generations that are being filled."""
+    with engine.database.reading() as connection:
+        head = log.head(connection)
+        return [
+            RebuildStatus(each.projection, each.generation, each.position, head)
+            for each in engine.checkpoints.being_built(connection)
+        ]
+
+
 def projection_status(
     engine: ProjectionEngine, log: SqlEventLog, now: datetime
 ) -> list[ProjectionStatus]:

@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Literal
@@ -24,7 +25,15 @@ from adapters.event_store.factory import RecorderFactory
 from adapters.event_store.log import SqlEventLog
 from adapters.event_store.recorder import ContactRecorder, leave_to_worker
 from adapters.event_store.tables import SCHEMA_VERSION, StoreTables, store_tables
-from adapters.projection_status import ProjectionStatus, projection_status
+from adapters.event_store.waking import Listening, Pausing, channel_of
+from adapters.projection_status import (
+    ProjectionStatus,
+    RebuildStatus,
+    projection_status,
+    rebuild_status,
+)
+from adapters.waiting import wait_for
+from adapters.worker import LEASE, POLL_SECONDS, Observer, ProjectionWorker
 from contacts_domain.commands import Command
 from contacts_domain.contact_book import ContactBook, Outcome, Receipt
 from contacts_domain.errors import (
@@ -40,10 +49,14 @@ from contacts_domain.phones import is_region
 from contacts_domain.recording import LogPosition
 from projections.catalog import PROJECTIONS
 from projections.engine import ProjectionEngine
+from projections.parking import ParkedEvent
 from projections.queries import ContactList, Groups, Organizers, StatisticsReader, Tags, Timeline
-from projections.rebuilding import OnProgress, Rebuilt, rebuild
+from projections.rebuilding import OnProgress, Rebuilt, drop_retired, rebuild
+from projections.retrying import Retried, drop, parked_event, parked_events, retry
 
 log = structlog.get_logger("contacts")
+
+SQLITE_POLL_SECONDS = 0.2
 
 
 class Contacts(AbstractContextManager["Contacts"]):
@@ -110,6 +123,39 @@ class Contacts(AbstractContextManager["Contacts"]):
         """Bring every projection to the head of the log."""
         self.engine.catch_up()
 
+    def wait_for(self, position: int, timeout: float = 5.0) -> None:
+        """Return when every read model shows the event at `position`, within `timeout` seconds.
+
+        Raises WaitTimedOut, and EventParked if a projector failed on it.
+        """
+        wait_for(self.engine, [position], timeout)
+
+    def parked(self, *names: str) -> list[ParkedEvent]:
+        """The events that projectors failed on, and those that wait behind them.
+
+        Of all projections, or those that own the named read models. Raises UnknownProjection.
+        """
+        chosen = self.engine.named(names or tuple(self.engine.projections))
+        return [each for name in chosen for each in parked_events(self.engine, name)]
+
+    def parked_event(self, name: str, position: int) -> ParkedEvent:
+        """One of them. Raises UnknownProjection and ParkedEventNotFound."""
+        return parked_event(self.engine, self.engine.projection_of(name), position)
+
+    def retry_parked(self, name: str, position: int | None = None) -> Retried:
+        """Fold parked events of a projection again: all, or those that hang together with one.
+
+        What fails again is parked again. Raises UnknownProjection and ParkedEventNotFound.
+        """
+        return retry(self.engine, self.engine.projection_of(name), position)
+
+    def drop_parked(self, name: str, position: int, *, actor: str = "") -> Retried:
+        """Pass over a parked event for ever, also in rebuilds; what waited behind it is retried.
+
+        The event stays in the log. Raises UnknownProjection and ParkedEventNotFound.
+        """
+        return drop(self.engine, self.engine.projection_of(name), position, dropped_by=actor)
+
     def rebuild(
         self, *names: str, on_progress: OnProgress = lambda _progress: None
     ) -> list[Rebuilt]:
@@ -122,6 +168,41 @@ class Contacts(AbstractContextManager["Contacts"]):
     def projection_status(self) -> list[ProjectionStatus]:
         """How far each projection has come, by name."""
         return projection_status(self.engine, self._event_log, self.now())
+
+    def rebuild_status(self) -> list[RebuildStatus]:
+        """The rebuilds that are under way, in this process or another."""
+        return rebuild_status(self.engine, self._event_log)
+
+    def rebuild_outdated(self) -> list[Rebuilt]:
+        """Rebuild the projections that another version of the library made."""
+        return rebuild(self.engine, self.engine.outdated())
+
+    def worker(
+        self,
+        *,
+        holder: str,
+        observer: Observer | None = None,
+        lease: timedelta = LEASE,
+        poll_seconds: float | None = None,
+        listen: bool = True,
+    ) -> ProjectionWorker:
+        """A follower for a process or thread of its own: `run` it, and `stop` it from elsewhere.
+
+        `holder` names it among all workers of the database; another takes over when it has given
+        no sign of life for a `lease`. It looks for events every `poll_seconds` (1 at most; by
+        default 1, and 0.2 on SQLite) and, with `listen`, when PostgreSQL notifies it.
+        """
+        database = self._database
+        default = SQLITE_POLL_SECONDS if database.is_sqlite else POLL_SECONDS
+        is_listening = listen and not database.is_sqlite
+        return ProjectionWorker(
+            self.engine,
+            Listening(database.engine, channel_of(database.schema)) if is_listening else Pausing(),
+            holder=holder,
+            observer=observer,
+            lease=lease,
+            poll_seconds=min(POLL_SECONDS, poll_seconds or default),
+        )
 
     def close(self) -> None:
         """Close the database connections, unless the engine is the host's."""
@@ -168,8 +249,9 @@ def open_contacts(
     try:
         contacts = _assemble(opened, default_region, clock, follow, application_id)
         if catch_up:
-            rebuild(contacts.engine, contacts.engine.outdated())
+            contacts.rebuild_outdated()
             contacts.catch_up()
+            drop_retired(contacts.engine)
     except BaseException:
         opened.close()
         raise
@@ -193,7 +275,12 @@ def _assemble(
         clock=clock,
         follow_inline=engine.follow_inline if follow == "inline" else leave_to_worker,
     )
-    book = ContactBook(RecorderFactory(recorder), clock=clock, default_region=default_region)
+    book = ContactBook(
+        RecorderFactory(recorder),
+        clock=clock,
+        default_region=default_region,
+        waiter=partial(wait_for, engine),
+    )
     return Contacts(database, book, engine, event_log, clock)
 
 

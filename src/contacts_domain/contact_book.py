@@ -5,7 +5,7 @@ without a lock, and a conflict on a stream's version or on a claim makes them de
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any, Literal, cast
@@ -51,6 +51,10 @@ MAX_ATTEMPTS = 20
 """How often a unit decides anew before it gives up with ConcurrentModification."""
 
 
+Waiter = Callable[[Sequence[int], float], None]
+"""Returns when the read models show the events at these positions, within so many seconds."""
+
+
 @dataclass(frozen=True, slots=True)
 class Receipt:
     """What a command came to."""
@@ -67,6 +71,16 @@ class Receipt:
     """What was taken in, but not as given."""
     repeated: bool = False
     """Whether this is the first receipt of a repeated `command_id`."""
+    waiter: "Waiter | None" = field(default=None, repr=False, compare=False)
+
+    def wait(self, timeout: float = 5.0) -> None:
+        """Return when the read models show what this command came to, within `timeout` seconds.
+
+        At once where they follow inline. Raises WaitTimedOut, and EventParked if a projector
+        failed on it.
+        """
+        if self.waiter is not None:
+            self.waiter(range(self.position - max(self.events, 1) + 1, self.position + 1), timeout)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,12 +105,15 @@ class ContactBook(Application[UUID]):
         *,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         default_region: str | None = None,
+        waiter: Waiter | None = None,
     ) -> None:
         """`factory` makes an `EventRecorder`; `clock` tells the time in UTC; `default_region` is
-        the ISO 3166-1 alpha-2 code that national phone numbers are read with."""
+        the ISO 3166-1 alpha-2 code that national phone numbers are read with; `waiter` serves
+        `Receipt.wait`."""
         self._given_factory = factory
         self._clock = clock
         self._default_region = default_region
+        self._waiter = waiter
         super().__init__()
 
     # --- commands ------------------------------------------------------------------------------
@@ -166,7 +183,7 @@ class ContactBook(Application[UUID]):
     def _record_unit(self, unit: UnitOfWork, positions: Sequence[LogPosition]) -> "_Recorded":
         claims = unit.claim_writes()
         if not (unit.events or claims or positions):
-            return _Recorded(self._head(), ())
+            return _Recorded(self._head(), (), self._waiter)
         try:
             recordings = self.events.put(unit.events, claims=claims, positions=positions)
         except CommitUncertain as error:
@@ -175,8 +192,8 @@ class ContactBook(Application[UUID]):
                 raise DatabaseUnavailable(
                     "The database broke off while committing; nothing was recorded. Try again."
                 ) from error
-            return _Recorded(first - 1, unit.events)
-        return _Recorded(self._position_before(recordings), unit.events)
+            return _Recorded(first - 1, unit.events, self._waiter)
+        return _Recorded(self._position_before(recordings), unit.events, self._waiter)
 
     def _position_before(self, recordings: Sequence[Recording[UUID]]) -> int:
         return recordings[0].notification.id - 1 if recordings else self._head()
@@ -272,6 +289,7 @@ class _Recorded:
 
     position_before: int
     events: Sequence[RecordedEvent]
+    waiter: Waiter | None
 
     def outcome(self, decided: _Decided) -> Outcome:
         """The receipt of a decision, now that positions are known; a refusal stays one."""
@@ -284,12 +302,13 @@ class _Recorded:
                     events=count,
                     event_names=tuple(EVENT_NAMES[type(event)] for event in decision.events),
                     warnings=decision.warnings,
+                    waiter=self.waiter,
                 )
             case _Repeated(stream_id, events, on_record):
                 position = on_record.position
                 if position is None:
                     position = self.position_before + on_record.event_index + 1
-                return Receipt(stream_id, position, events, repeated=True)
+                return Receipt(stream_id, position, events, repeated=True, waiter=self.waiter)
             case Refusal():
                 return decided
 

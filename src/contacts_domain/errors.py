@@ -279,6 +279,30 @@ class UnknownProjection(ContactsError):
     """There is no projection or read model of this name."""
 
 
+class ParkedEventNotFound(ContactsError):
+    """No event at this position is parked in this projection."""
+
+    def __init__(self, projection: str, position: int) -> None:
+        super().__init__(
+            f"No event at position {position} is parked in the projection {projection!r}; "
+            "`contacts projections parked list` shows what is.",
+            projection=projection,
+            position=position,
+        )
+
+
+class EventParked(ContactsError):
+    """An event that was waited for is parked in a projection, so its read models do not show it."""
+
+
+class WaitTimedOut(ContactsError):
+    """The read models did not come far enough in time; they still will."""
+
+
+class ProjectorFailed(ContactsError):
+    """A projector failed on an event during a rebuild; the old read tables stay in place."""
+
+
 class CheckpointBeyondLog(StorageError):
     """A read table is ahead of the event log, as after restoring an older backup of the log."""
 

@@ -88,6 +88,11 @@ class RecordedEvent:
     position: int = 0
     recorded_at: datetime | None = None
 
+    @property
+    def streams(self) -> frozenset[UUID]:
+        """Its own stream and those it names."""
+        return frozenset((self.originator_id, *self.event.named_streams))
+
 
 @dataclass(frozen=True)
 class EnvelopedEvent(StoredEvent):

@@ -22,6 +22,11 @@ class Event(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
+    @property
+    def named_streams(self) -> tuple[UUID, ...]:
+        """Other streams that the event names: it must not be folded before their events."""
+        return ()
+
 
 # --- contacts ----------------------------------------------------------------------------------
 
@@ -84,11 +89,21 @@ class ContactGrouped(Event):
 
     group_id: NotPersonal[UUID]
 
+    @property
+    def named_streams(self) -> tuple[UUID, ...]:
+        """The group's."""
+        return (self.group_id,)
+
 
 class ContactUngrouped(Event):
     """The contact left a group."""
 
     group_id: NotPersonal[UUID]
+
+    @property
+    def named_streams(self) -> tuple[UUID, ...]:
+        """The group's."""
+        return (self.group_id,)
 
 
 class ContactDeactivated(Event):

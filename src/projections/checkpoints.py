@@ -1,10 +1,25 @@
 """How far each projection has come, per generation, and which generation readers see."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
 
-from sqlalchemy import BigInteger, Column, Connection, Integer, MetaData, Table, Text, select
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Connection,
+    Integer,
+    MetaData,
+    Select,
+    Table,
+    Text,
+    select,
+)
 
 from contacts_domain.errors import CheckpointMoved
+from projections.columns import Instant
+from projections.leadership import Leadership
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +36,10 @@ class Checkpoint:
 
 
 class Checkpoints:
-    """The tables `projection_generations` (the pointer) and `projection_checkpoints`."""
+    """The tables `projection_generations` (the pointer) and `projection_checkpoints`.
+
+    The pointer's row is also the projection's lock: who folds, retries or flips holds it.
+    """
 
     def __init__(self, metadata: MetaData) -> None:
         self._active = Table(
@@ -38,22 +56,54 @@ class Checkpoints:
             Column("position", BigInteger, nullable=False),
             Column("parked", Integer, nullable=False),
             Column("shape", Text, nullable=False),
+            Column("retired_at", Instant),
         )
+        table, pointer = self._checkpoints, self._active
+        self._joined = table.join(
+            pointer,
+            (table.c.projection == pointer.c.projection)
+            & (table.c.generation == pointer.c.generation),
+        )
+
+    # --- reading -------------------------------------------------------------------------------
 
     def active(self, connection: Connection) -> dict[str, Checkpoint]:
         """The checkpoint of the generation that readers see, per projection."""
-        table, pointer = self._checkpoints, self._active
-        same = (table.c.projection == pointer.c.projection) & (
-            table.c.generation == pointer.c.generation
-        )
-        found = connection.execute(select(table).select_from(table.join(pointer, same)))
+        found = connection.execute(self._selection().select_from(self._joined))
         return {row.projection: Checkpoint(*row) for row in found}
+
+    def unled(self, connection: Connection, leadership: Leadership) -> Iterator[Checkpoint]:
+        """The active checkpoints that no worker leads, locked until the transaction ends."""
+        leaders = leadership.table
+        query = (
+            self._selection()
+            .select_from(
+                self._joined.outerjoin(
+                    leaders,
+                    (leaders.c.projection == self._active.c.projection)
+                    & leadership.is_led(connection),
+                )
+            )
+            .where(leaders.c.projection.is_(None))
+            .order_by(self._active.c.projection)
+            .with_for_update(of=self._active)
+        )
+        return (Checkpoint(*row) for row in connection.execute(query).all())
+
+    def locked(self, connection: Connection, projection: str) -> Checkpoint:
+        """The active checkpoint, which nobody else moves until the transaction ends."""
+        pointer = self._active
+        lock = select(pointer.c.generation).where(pointer.c.projection == projection)
+        connection.execute(lock.with_for_update())
+        return self.active(connection)[projection]
 
     def of(self, connection: Connection, projection: str, generation: int) -> Checkpoint | None:
         """The checkpoint of one generation."""
         table = self._checkpoints
         row = connection.execute(
-            select(table).where(table.c.projection == projection, table.c.generation == generation)
+            self._selection().where(
+                table.c.projection == projection, table.c.generation == generation
+            )
         ).one_or_none()
         return None if row is None else Checkpoint(*row)
 
@@ -62,6 +112,30 @@ class Checkpoints:
         table = self._checkpoints
         query = select(table.c.generation).where(table.c.projection == projection)
         return list(connection.execute(query.order_by(table.c.generation)).scalars())
+
+    def retired(self, connection: Connection, before: datetime) -> list[tuple[str, int]]:
+        """The generations that no reader has been shown since `before`."""
+        table = self._checkpoints
+        query = select(table.c.projection, table.c.generation).where(table.c.retired_at < before)
+        return [(row[0], row[1]) for row in connection.execute(query)]
+
+    def being_built(self, connection: Connection) -> list[Checkpoint]:
+        """The generations that rebuilds are filling, or left behind half-way."""
+        table, pointer = self._checkpoints, self._active
+        newer = table.join(
+            pointer,
+            (table.c.projection == pointer.c.projection)
+            & (table.c.generation > pointer.c.generation),
+        )
+        return [
+            Checkpoint(*row) for row in connection.execute(self._selection().select_from(newer))
+        ]
+
+    def _selection(self) -> Select[Any]:
+        table = self._checkpoints.c
+        return select(table.projection, table.generation, table.position, table.parked, table.shape)
+
+    # --- writing -------------------------------------------------------------------------------
 
     def begin(
         self, connection: Connection, projection: str, generation: int, shape: str
@@ -97,11 +171,27 @@ class Checkpoints:
             )
         return replace(checkpoint, position=position, parked=parked)
 
-    def activate(self, connection: Connection, checkpoint: Checkpoint) -> None:
-        """Show this generation to readers from the next transaction on."""
-        table, name = self._active, checkpoint.projection
-        connection.execute(table.delete().where(table.c.projection == name))
-        connection.execute(table.insert().values(projection=name, generation=checkpoint.generation))
+    def activate(self, connection: Connection, checkpoint: Checkpoint, now: datetime) -> None:
+        """Show this generation to readers from the next transaction on; its predecessor retires."""
+        table, pointer, name = self._checkpoints, self._active, checkpoint.projection
+        connection.execute(
+            table.update()
+            .where(
+                table.c.projection == name,
+                table.c.generation < checkpoint.generation,
+                table.c.retired_at.is_(None),
+            )
+            .values(retired_at=now)
+        )
+        shown = (
+            pointer.update()
+            .where(pointer.c.projection == name)
+            .values(generation=checkpoint.generation)
+        )
+        if connection.execute(shown).rowcount == 0:
+            connection.execute(
+                pointer.insert().values(projection=name, generation=checkpoint.generation)
+            )
 
     def forget(self, connection: Connection, projection: str, generation: int) -> None:
         """Remove the checkpoint of a dropped generation."""

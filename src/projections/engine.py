@@ -1,31 +1,27 @@
 """The engine: brings read tables from one position of the log to a later one, exactly once.
 
 One batch is one transaction: load the touched rows, fold in memory, write what changed, move the
-checkpoint by compare-and-set. Inline, catching up and rebuilding all pass through `advance`.
+checkpoint by compare-and-set. Inline, catching up, a worker and rebuilding all pass through
+`advance`.
 """
 
 from collections import ChainMap
 from collections.abc import Callable, Collection, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from traceback import extract_tb
+from typing import NamedTuple
+from uuid import UUID
 
-import sqlalchemy.exc
 from sqlalchemy import Connection, MetaData
 
-from contacts_domain.errors import CheckpointBeyondLog, UnknownProjection
-from contacts_domain.event_schema import RecordedEvent
+from contacts_domain.errors import CheckpointBeyondLog, ProjectorFailed, UnknownProjection
+from contacts_domain.event_schema import EVENT_NAMES, RecordedEvent
 from projections.checkpoints import Checkpoint, Checkpoints
-from projections.fold import (
-    Changes,
-    Counter,
-    Membership,
-    Projection,
-    RowFold,
-    add_to_counters,
-    fold_events,
-    keys_touched,
-    membership_changes,
-    summed_differences,
-)
+from projections.fold import Projection
+from projections.folding import failure_of_folding
 from projections.generations import ActiveTables, GenerationTables, ReadTables
+from projections.leadership import Leadership
 from projections.parking import QUEUED, Parking
 from projections.storage import Database, EventLog
 
@@ -34,6 +30,15 @@ BATCH = 1_000
 
 Notice = Callable[[str, RecordedEvent, BaseException], None]
 """Told the projection, the event and the error whenever an event is parked."""
+
+
+class Batch(NamedTuple):
+    """What follows a checkpoint in the log."""
+
+    events: Sequence[RecordedEvent]
+    """Without those that the projection passes over for ever."""
+    last: int
+    """The position that the checkpoint moves to."""
 
 
 class ProjectionEngine:
@@ -52,6 +57,7 @@ class ProjectionEngine:
         self.projections = {projection.name: projection for projection in projections}
         self.metadata = MetaData(schema=database.schema)
         self.checkpoints = Checkpoints(self.metadata)
+        self.leadership = Leadership(self.metadata)
         self.parking = Parking(self.metadata)
         self.tables = ReadTables(projections, database.schema)
         self.batch_size = batch_size
@@ -63,8 +69,8 @@ class ProjectionEngine:
         active = self.checkpoints.active(connection)
         for name in self.projections:
             if name not in active:
-                self.begin_generation(connection, name, 1)
-                self.checkpoints.activate(connection, Checkpoint(name, 1, 0, 0))
+                begun = self.begin_generation(connection, name, 1)
+                self.checkpoints.activate(connection, begun, datetime.now(UTC))
 
     def is_prepared(self, connection: Connection, table_names: Collection[str]) -> bool:
         """Whether `prepare` has nothing left to do."""
@@ -78,6 +84,12 @@ class ProjectionEngine:
         self.tables.of(name, generation).drop(connection)  # leftovers of a damaged database
         self.tables.of(name, generation).create(connection)
         return self.checkpoints.begin(connection, name, generation, self.tables.shape_of(name))
+
+    def drop_generation(self, connection: Connection, name: str, generation: int) -> None:
+        """Remove the tables of a generation that nobody reads, and what is known of it."""
+        self.tables.of(name, generation).drop(connection)
+        self.checkpoints.forget(connection, name, generation)
+        self.parking.forget(connection, name, [generation])
 
     def outdated(self) -> list[str]:
         """The projections whose rows other tables or folds made: an upgrade must rebuild them."""
@@ -101,9 +113,10 @@ class ProjectionEngine:
 
         Raises UnknownProjection.
         """
-        return list(dict.fromkeys(self._named(name) for name in names))
+        return list(dict.fromkeys(self.projection_of(name) for name in names))
 
-    def _named(self, name: str) -> str:
+    def projection_of(self, name: str) -> str:
+        """The projection of this name, or of this read model. Raises UnknownProjection."""
         for projection in self.projections.values():
             if name == projection.name or name in projection.read_models:
                 return projection.name
@@ -119,13 +132,17 @@ class ProjectionEngine:
     def follow_inline(self, connection: Connection, events: Sequence[RecordedEvent]) -> None:
         """Fold events in the transaction that records them.
 
-        Only projections that are at the head take part; one that is behind stays so until it
+        A projection that a worker leads is left to the worker. One that is a little behind, as
+        after a worker's end, is brought to the head; one that is far behind stays so until it
         catches up. A projector's failure parks the event, it never fails the command.
         """
-        before = events[0].position - 1
-        for checkpoint in self.checkpoints.active(connection).values():
+        before, head = events[0].position - 1, events[-1].position
+        for checkpoint in self.checkpoints.unled(connection, self.leadership):
             if checkpoint.position == before:
-                self.advance(connection, checkpoint, events, strict=False)
+                self.advance(connection, checkpoint, Batch(events, head))
+            elif before - self.batch_size < checkpoint.position < before:
+                batch = self.read_batch(connection, checkpoint, head - checkpoint.position)
+                self.advance(connection, checkpoint, batch)
 
     def catch_up(self) -> None:
         """Bring every projection to the head of the log, batch by batch.
@@ -133,24 +150,27 @@ class ProjectionEngine:
         Raises CheckpointBeyondLog when a read table knows events that the log does not have.
         """
         for name in self.projections:
-            while self._catch_up_once(name):
+            while self.is_behind(name) and self._catch_up_once(name):
                 pass
 
     def _catch_up_once(self, name: str) -> bool:
-        """One batch; whether there may be more."""
+        """One batch; whether there was any."""
+        with self.database.writing() as connection:
+            return self.follow(connection, name) > 0
+
+    def follow(self, connection: Connection, name: str) -> int:
+        """Fold the next batch of one projection; how far the checkpoint moved."""
+        checkpoint = self.checkpoints.locked(connection, name)
+        batch = self.read_batch(connection, checkpoint, self.batch_size)
+        if batch.last > checkpoint.position:
+            self.advance(connection, checkpoint, batch)
+        return batch.last - checkpoint.position
+
+    def is_behind(self, name: str) -> bool:
+        """Whether a projection has not come to the head. Raises CheckpointBeyondLog."""
         with self.database.reading() as connection:
             checkpoint = self.checkpoints.active(connection)[name]
-            if not self._is_behind(connection, checkpoint):
-                return False
-        with self.database.writing() as connection:
-            checkpoint = self.checkpoints.active(connection)[name]
-            events = self.log.read(connection, checkpoint.position, self.batch_size)
-            if events:
-                self.advance(connection, checkpoint, events, strict=False)
-        return bool(events)
-
-    def _is_behind(self, connection: Connection, checkpoint: Checkpoint) -> bool:
-        head = self.log.head(connection)
+            head = self.log.head(connection)
         if checkpoint.position > head:
             raise CheckpointBeyondLog(
                 f"The read tables of {checkpoint.projection!r} are at position "
@@ -162,108 +182,136 @@ class ProjectionEngine:
             )
         return checkpoint.position < head
 
+    def read_batch(self, connection: Connection, checkpoint: Checkpoint, limit: int) -> Batch:
+        """At most `limit` events after a checkpoint."""
+        after = checkpoint.position
+        events = self.log.read(connection, after, limit)
+        if not events:
+            return Batch((), after)
+        last = events[-1].position
+        dropped = self.parking.dropped(connection, checkpoint.projection, after, last)
+        if dropped:
+            events = [each for each in events if each.position not in dropped]
+        return Batch(events, last)
+
     # --- one batch -----------------------------------------------------------------------------
 
-    def advance(
+    def advance(self, connection: Connection, checkpoint: Checkpoint, batch: Batch) -> Checkpoint:
+        """Fold what follows the checkpoint and move it; what cannot be folded is parked."""
+        parked = self.fold_or_park(connection, checkpoint, batch.events, held=None)
+        return self.checkpoints.move(connection, checkpoint, batch.last, checkpoint.parked + parked)
+
+    def advance_strictly(
+        self, connection: Connection, checkpoint: Checkpoint, batch: Batch
+    ) -> Checkpoint:
+        """As `advance`, but a projector's failure is raised as ProjectorFailed."""
+        tables = self.tables.of(checkpoint.projection, checkpoint.generation)
+        events = _handled(tables, batch.events)
+        error = failure_of_folding(connection, tables, events)
+        if error is not None:
+            raise _projector_failed(checkpoint, *_culprit(connection, tables, events, error))
+        return self.checkpoints.move(connection, checkpoint, batch.last, checkpoint.parked)
+
+    def fold_or_park(
         self,
         connection: Connection,
         checkpoint: Checkpoint,
         events: Sequence[RecordedEvent],
-        *,
-        strict: bool,
-    ) -> Checkpoint:
-        """Fold `events`, which follow the checkpoint without a gap, and move it to the last.
+        held: set[UUID] | None,
+    ) -> int:
+        """Fold what can be folded; how many events had to be parked.
 
-        With `strict` a projector's failure is raised; otherwise the event is parked.
+        A batch that fails is bisected to the culprit. Events whose streams are `held` (by default
+        those of everything parked) queue, and what they name is held too; `held` grows by them.
         """
         tables = self.tables.of(checkpoint.projection, checkpoint.generation)
-        handled = [each for each in events if tables.projection.handles(each.event)]
+        if held is None:
+            is_any = checkpoint.parked > 0
+            held = self.parking.streams(connection, checkpoint) if is_any else set()
         parked = 0
-        if strict:
-            fold_batch(connection, tables, handled)
-        elif handled:
-            parked = self._fold_or_park(connection, tables, checkpoint, handled)
-        return self.checkpoints.move(
-            connection, checkpoint, events[-1].position, checkpoint.parked + parked
-        )
-
-    def _fold_or_park(
-        self,
-        connection: Connection,
-        tables: GenerationTables,
-        checkpoint: Checkpoint,
-        events: Sequence[RecordedEvent],
-    ) -> int:
-        """Fold what can be folded; how many events had to be parked."""
-        held = self.parking.streams(connection, checkpoint) if checkpoint.parked else set()
-        parked = 0
-        batches = [list(events)]
+        batches = [_handled(tables, events)]
         while batches:
-            batch = batches.pop()
-            queued = [event for event in batch if event.originator_id in held]
-            for event in queued:
-                self.parking.park(connection, checkpoint, event, QUEUED)
+            free, queued = _parted(batches.pop(), held)
+            self._park(connection, checkpoint, queued, None)
             parked += len(queued)
-            free = [event for event in batch if event.originator_id not in held]
-            error = _failure(connection, tables, free) if free else None
+            error = failure_of_folding(connection, tables, free) if free else None
             if error is None:
                 continue
             if len(free) > 1:  # bisect; the earlier half comes first
                 middle = len(free) // 2
                 batches += [free[middle:], free[:middle]]
                 continue
-            (culprit,) = free
-            self.parking.park(connection, checkpoint, culprit, type(error).__name__)
-            self._on_parked(checkpoint.projection, culprit, error)
-            held.add(culprit.originator_id)
+            self._park(connection, checkpoint, free, error)
+            held |= free[0].streams
             parked += 1
         return parked
 
-
-def _failure(
-    connection: Connection, tables: GenerationTables, events: Sequence[RecordedEvent]
-) -> Exception | None:
-    """Fold in a savepoint; the projector's failure, if any, with nothing of the batch left."""
-    try:
-        with connection.begin_nested():
-            fold_batch(connection, tables, events)
-    except (sqlalchemy.exc.IntegrityError, sqlalchemy.exc.DataError) as error:
-        return error  # a row that the database refuses is the projector's doing
-    except sqlalchemy.exc.DBAPIError:
-        raise  # the database failed, not the projector
-    except Exception as error:  # a projector may fail in any way; all of them are parked
-        return error
-    return None
+    def _park(
+        self,
+        connection: Connection,
+        checkpoint: Checkpoint,
+        events: Sequence[RecordedEvent],
+        error: Exception | None,
+    ) -> None:
+        reason, where = (QUEUED, "") if error is None else (type(error).__name__, _place(error))
+        now = datetime.now(UTC)
+        self.parking.park(connection, checkpoint, events, reason, where, now)
+        if error is not None:
+            self._on_parked(checkpoint.projection, events[0], error)
 
 
-def fold_batch(
-    connection: Connection, tables: GenerationTables, events: Sequence[RecordedEvent]
-) -> None:
-    """Load, fold and write all rows of one projection that a batch touches."""
-    for fold in tables.projection.folds:
-        keys = keys_touched(fold, events)
-        if keys:
-            rows = tables.rows_of(fold)
-            changes = Changes(rows.load(connection, keys))
-            fold_events(fold, events, changes)
-            rows.write(connection, changes)
-            _write_derived(connection, tables, fold, changes)
+def _handled(tables: GenerationTables, events: Sequence[RecordedEvent]) -> list[RecordedEvent]:
+    return [each for each in events if tables.projection.handles(each.event)]
 
 
-def _write_derived(
-    connection: Connection, tables: GenerationTables, fold: RowFold, changes: Changes
-) -> None:
-    for part in tables.projection.parts:
-        match part:
-            case Membership(of=of) if of is fold:
-                rows = tables.rows_of(part)
-                rows.write(connection, membership_changes(part, rows.key_names, changes))
-            case Counter(of=of) if of is fold:
-                sums = summed_differences(part, changes)
-                if sums:
-                    rows = tables.rows_of(part)
-                    counted = Changes(rows.load(connection, list(sums)))
-                    add_to_counters(rows.key_names, sums, counted)
-                    rows.write(connection, counted)
-            case _:
-                pass
+def _parted(
+    events: Sequence[RecordedEvent], held: set[UUID]
+) -> tuple[list[RecordedEvent], list[RecordedEvent]]:
+    """What may be folded, and what must queue; the streams of the latter join `held`."""
+    if not held:
+        return list(events), []
+    free: list[RecordedEvent] = []
+    queued: list[RecordedEvent] = []
+    for event in events:
+        if held.isdisjoint(event.streams):
+            free.append(event)
+        else:
+            queued.append(event)
+            held |= event.streams
+    return free, queued
+
+
+def _culprit(
+    connection: Connection,
+    tables: GenerationTables,
+    events: Sequence[RecordedEvent],
+    error: Exception,
+) -> tuple[RecordedEvent, Exception]:
+    """Which of the events cannot be folded, found by halving; the caller rolls back."""
+    while len(events) > 1:
+        half = events[: len(events) // 2]
+        found = failure_of_folding(connection, tables, half)
+        events, error = (events[len(half) :], error) if found is None else (half, found)
+    return events[0], error
+
+
+def _projector_failed(
+    checkpoint: Checkpoint, event: RecordedEvent, error: Exception
+) -> ProjectorFailed:
+    reason, name = type(error).__name__, EVENT_NAMES[type(event.event)]
+    failed = ProjectorFailed(
+        f"The projection {checkpoint.projection!r} cannot be rebuilt: it failed on {name} at "
+        f"position {event.position} ({reason} in {_place(error)}). The old read tables stay. Mend "
+        "the projector, or drop the event where it is parked.",
+        projection=checkpoint.projection,
+        position=event.position,
+        reason=reason,
+    )
+    failed.__cause__ = error
+    return failed
+
+
+def _place(error: Exception) -> str:
+    """Where in the code an error was raised, without any values."""
+    frames = extract_tb(error.__traceback__)
+    return f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""

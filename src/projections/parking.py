@@ -1,23 +1,62 @@
-"""Events that a projector could not fold: set aside with the reason, together with everything of
-the same stream that comes after, so that one bad event never stops the rest."""
+"""Events that a projector could not fold: set aside with the reason, together with everything that
+comes after on the same streams, so that one bad event never stops the rest.
 
-from collections.abc import Iterable
+A parked event is folded by `retry` once its projector is mended, or dropped for ever: rebuilds pass
+over what was dropped.
+"""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
-from sqlalchemy import BigInteger, Column, Connection, Integer, MetaData, Table, Text, Uuid, select
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ColumnElement,
+    Connection,
+    Integer,
+    MetaData,
+    Row,
+    Table,
+    Text,
+    Uuid,
+    func,
+    select,
+)
 
 from contacts_domain.event_schema import EVENT_NAMES, RecordedEvent
 from projections.checkpoints import Checkpoint
-from projections.columns import Instant
+from projections.columns import Instant, JsonText
 
-QUEUED = "queued behind an earlier event of its stream"
+QUEUED = "queued"
+"""The reason of an event whose projector did not fail: it waits for an earlier one."""
+
+
+@dataclass(frozen=True, slots=True)
+class ParkedEvent:
+    """An event that waits; nothing here is personal."""
+
+    projection: str
+    position: int
+    stream_id: UUID
+    organizer_id: str
+    event: str
+    reason: str
+    """The class of the error, or `queued`."""
+    where: str
+    """Where in the code it was raised, blank for a queued one."""
+    recorded_at: datetime | None
+    parked_at: datetime
+    streams: frozenset[UUID]
+    """The event's own stream and those it names."""
 
 
 class Parking:
-    """The table `parked_events`."""
+    """The tables `parked_events` and `dropped_events`."""
 
     def __init__(self, metadata: MetaData) -> None:
-        self._table = Table(
+        self._parked = Table(
             "parked_events",
             metadata,
             Column("projection", Text, primary_key=True),
@@ -27,41 +66,141 @@ class Parking:
             Column("organizer_id", Text, nullable=False),
             Column("event", Text, nullable=False),
             Column("reason", Text, nullable=False),
+            Column("where", Text, nullable=False),
             Column("recorded_at", Instant),
+            Column("parked_at", Instant, nullable=False),
+            Column("streams", JsonText, nullable=False),
+        )
+        self._dropped = Table(
+            "dropped_events",
+            metadata,
+            Column("projection", Text, primary_key=True),
+            Column("position", BigInteger, primary_key=True),
+            Column("organizer_id", Text, nullable=False),
+            Column("event", Text, nullable=False),
+            Column("reason", Text, nullable=False),
+            Column("dropped_at", Instant, nullable=False),
+            Column("dropped_by", Text, nullable=False),
         )
 
-    def streams(self, connection: Connection, checkpoint: Checkpoint) -> set[object]:
-        """The streams with parked events."""
-        table = self._table
-        query = select(table.c.stream_id).where(
-            table.c.projection == checkpoint.projection,
-            table.c.generation == checkpoint.generation,
+    # --- parked --------------------------------------------------------------------------------
+
+    def waiting(self, connection: Connection, checkpoint: Checkpoint) -> list[ParkedEvent]:
+        """What is parked in one generation, by position."""
+        table = self._parked
+        query = select(table).where(*self._of(checkpoint)).order_by(table.c.position)
+        return [_parked(row) for row in connection.execute(query)]
+
+    def streams(self, connection: Connection, checkpoint: Checkpoint) -> set[UUID]:
+        """The streams whose events must wait."""
+        query = select(self._parked.c.streams).where(*self._of(checkpoint))
+        return {UUID(each) for some in connection.execute(query).scalars() for each in some}
+
+    def is_any_parked(
+        self, connection: Connection, checkpoint: Checkpoint, positions: Collection[int]
+    ) -> bool:
+        """Whether any of these events waits."""
+        query = select(func.count()).where(
+            *self._of(checkpoint), self._parked.c.position.in_(list(positions))
         )
-        return set(connection.execute(query).scalars())
+        return bool(connection.execute(query).scalar_one())
 
     def park(
-        self, connection: Connection, checkpoint: Checkpoint, event: RecordedEvent, reason: str
+        self,
+        connection: Connection,
+        checkpoint: Checkpoint,
+        events: Iterable[RecordedEvent],
+        reason: str,
+        where: str,
+        now: datetime,
     ) -> None:
-        """Set an event aside; the reason names the kind of failure, never its values."""
-        recorded_at: datetime | None = event.recorded_at
+        """Set events aside; the reason names the kind of failure, never its values."""
+        rows = [
+            {
+                "projection": checkpoint.projection,
+                "generation": checkpoint.generation,
+                "position": each.position,
+                "stream_id": each.originator_id,
+                "organizer_id": each.organizer_id,
+                "event": EVENT_NAMES[type(each.event)],
+                "reason": reason,
+                "where": where,
+                "recorded_at": each.recorded_at,
+                "parked_at": now,
+                "streams": sorted(stream.hex for stream in each.streams),
+            }
+            for each in events
+        ]
+        if rows:
+            connection.execute(self._parked.insert(), rows)
+
+    def release(
+        self, connection: Connection, checkpoint: Checkpoint, positions: Sequence[int]
+    ) -> None:
+        """Take events out; the caller folds them, parks them again or drops them."""
+        table = self._parked
         connection.execute(
-            self._table.insert().values(
-                projection=checkpoint.projection,
-                generation=checkpoint.generation,
-                position=event.position,
-                stream_id=event.originator_id,
-                organizer_id=event.organizer_id,
-                event=EVENT_NAMES[type(event.event)],
-                reason=reason,
-                recorded_at=recorded_at,
-            )
+            table.delete().where(*self._of(checkpoint), table.c.position.in_(positions))
         )
 
     def forget(self, connection: Connection, projection: str, generations: Iterable[int]) -> None:
-        """Remove what was parked in dropped generations; their successors folded it."""
-        table = self._table
+        """Remove what was parked in retired generations; their successors folded it."""
+        table = self._parked
         connection.execute(
             table.delete().where(
                 table.c.projection == projection, table.c.generation.in_(list(generations))
             )
         )
+
+    # --- dropped -------------------------------------------------------------------------------
+
+    def drop(
+        self, connection: Connection, parked: ParkedEvent, dropped_by: str, now: datetime
+    ) -> None:
+        """Record that a projection passes over an event for ever."""
+        connection.execute(
+            self._dropped.insert().values(
+                projection=parked.projection,
+                position=parked.position,
+                organizer_id=parked.organizer_id,
+                event=parked.event,
+                reason=parked.reason,
+                dropped_at=now,
+                dropped_by=dropped_by,
+            )
+        )
+
+    def dropped(self, connection: Connection, projection: str, after: int, upto: int) -> set[int]:
+        """The positions in (after, upto] that a projection passes over."""
+        table = self._dropped
+        query = select(table.c.position).where(
+            table.c.projection == projection, table.c.position > after, table.c.position <= upto
+        )
+        return set(connection.execute(query).scalars())
+
+    def _of(self, checkpoint: Checkpoint) -> tuple[ColumnElement[bool], ...]:
+        table = self._parked
+        return (
+            table.c.projection == checkpoint.projection,
+            table.c.generation == checkpoint.generation,
+        )
+
+
+def _parked(row: Row[*tuple[object, ...]]) -> ParkedEvent:
+    values = row._asdict()
+    del values["generation"]
+    streams = frozenset(UUID(each) for each in values.pop("streams"))
+    return ParkedEvent(**values, streams=streams)
+
+
+def sequence_of(waiting: Sequence[ParkedEvent], position: int) -> list[ParkedEvent]:
+    """The parked events that hang together with the one at `position`: they share streams with it,
+    or with others that do, and must be folded in their order."""
+    chosen = {each.position: each for each in waiting if each.position == position}
+    streams: set[UUID] = set()
+    while True:
+        streams |= {stream for each in chosen.values() for stream in each.streams}
+        joining = [e for e in waiting if e.position not in chosen and e.streams & streams]
+        if not joining:
+            return sorted(chosen.values(), key=lambda each: each.position)
+        chosen |= {each.position: each for each in joining}

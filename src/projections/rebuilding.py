@@ -3,9 +3,11 @@ catches up, and under the lock reaches the head and becomes the one that readers
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import Connection
 
+from contacts_domain.errors import DatabaseBusy
 from projections.checkpoints import Checkpoint
 from projections.engine import ProjectionEngine
 
@@ -32,13 +34,19 @@ class Rebuilt:
     position: int
 
 
+DROP_PATIENCE = timedelta(milliseconds=200)
+"""How long removing old tables may wait for their readers, and others for it."""
+RETIREMENT = timedelta(minutes=1)
+"""How long the tables of a retired generation stay for readers that have just looked them up."""
+
+
 def rebuild(
     engine: ProjectionEngine, names: Iterable[str], on_progress: OnProgress = lambda _: None
 ) -> list[Rebuilt]:
     """Rebuild the projections that `names` mean, one after the other, from the whole log.
 
-    A projector's failure is raised and leaves the old generation in place; what an interrupted
-    rebuild left behind is removed by the next one.
+    What was dropped is passed over. What an interrupted rebuild left behind is removed by the next
+    one. Raises ProjectorFailed, which leaves the old generation in place.
     """
     return [_rebuild(engine, name, on_progress) for name in engine.named(list(names))]
 
@@ -50,38 +58,54 @@ def _rebuild(engine: ProjectionEngine, name: str, on_progress: OnProgress) -> Re
             head = engine.log.head(connection)
             if head - checkpoint.position <= engine.batch_size:
                 break  # near enough to finish under the lock
-            events = engine.log.read(connection, checkpoint.position, engine.batch_size)
-            checkpoint = engine.advance(connection, checkpoint, events, strict=True)
+            checkpoint = _advance(engine, connection, checkpoint)
         on_progress(RebuildProgress(name, checkpoint.position, head))
     rebuilt = _finish(engine, checkpoint)
+    drop_retired(engine)
     on_progress(RebuildProgress(name, rebuilt.position, rebuilt.position))
     return rebuilt
 
 
 def _begin(engine: ProjectionEngine, name: str) -> Checkpoint:
+    drop_retired(engine)
     with engine.database.writing() as connection:
+        active = engine.checkpoints.locked(connection, name).generation
         known = engine.checkpoints.generations(connection, name)
-        active = engine.checkpoints.active(connection)[name].generation
-        for leftover in known:
-            if leftover != active:
-                _drop(engine, connection, name, leftover)
+        for unfinished in known:
+            if unfinished > active:
+                engine.drop_generation(connection, name, unfinished)
         return engine.begin_generation(connection, name, max(known) + 1)
+
+
+def _advance(
+    engine: ProjectionEngine, connection: Connection, checkpoint: Checkpoint
+) -> Checkpoint:
+    batch = engine.read_batch(connection, checkpoint, engine.batch_size)
+    return engine.advance_strictly(connection, checkpoint, batch)
 
 
 def _finish(engine: ProjectionEngine, checkpoint: Checkpoint) -> Rebuilt:
     name = checkpoint.projection
     with engine.database.writing() as connection:
         head = engine.log.locked_head(connection)
+        engine.checkpoints.locked(connection, name)
         while checkpoint.position < head:
-            events = engine.log.read(connection, checkpoint.position, engine.batch_size)
-            checkpoint = engine.advance(connection, checkpoint, events, strict=True)
-        old = engine.checkpoints.active(connection)[name]
-        engine.checkpoints.activate(connection, checkpoint)
-        _drop(engine, connection, name, old.generation)
+            checkpoint = _advance(engine, connection, checkpoint)
+        engine.checkpoints.activate(connection, checkpoint, datetime.now(UTC))
     return Rebuilt(name, checkpoint.generation, checkpoint.position)
 
 
-def _drop(engine: ProjectionEngine, connection: Connection, name: str, generation: int) -> None:
-    engine.tables.of(name, generation).drop(connection)
-    engine.checkpoints.forget(connection, name, generation)
-    engine.parking.forget(connection, name, [generation])
+def drop_retired(engine: ProjectionEngine) -> None:
+    """Remove the tables of retired generations, except those that readers may still hold.
+
+    SQLite's readers keep what they saw whatever is removed, so nothing waits there.
+    """
+    grace = timedelta(0) if engine.database.readers_keep_dropped_tables else RETIREMENT
+    with engine.database.reading() as connection:
+        retired = engine.checkpoints.retired(connection, datetime.now(UTC) - grace)
+    for name, generation in retired:
+        try:
+            with engine.database.writing(patience=DROP_PATIENCE) as connection:
+                engine.drop_generation(connection, name, generation)
+        except DatabaseBusy:
+            continue  # a long read holds it: the next one removes it

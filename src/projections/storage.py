@@ -3,6 +3,7 @@
 
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
+from datetime import timedelta
 from typing import Protocol
 
 from sqlalchemy import Connection
@@ -20,8 +21,15 @@ class Database(Protocol):
     def reading(self) -> AbstractContextManager[Connection]:
         """A transaction that sees one moment and writes nothing."""
 
-    def writing(self) -> AbstractContextManager[Connection]:
-        """A transaction that commits at the end; on SQLite it holds the write lock."""
+    @property
+    def readers_keep_dropped_tables(self) -> bool:
+        """Whether a reader goes on seeing tables that are removed after it began."""
+
+    def writing(self, patience: timedelta = ...) -> AbstractContextManager[Connection]:
+        """A transaction that commits at the end; on SQLite it holds the write lock.
+
+        It waits no longer than `patience` for the locks of others; then it raises DatabaseBusy.
+        """
 
 
 class EventLog(Protocol):
@@ -35,3 +43,6 @@ class EventLog(Protocol):
 
     def read(self, connection: Connection, after: int, limit: int) -> Sequence[RecordedEvent]:
         """At most `limit` events with positions greater than `after`, ascending."""
+
+    def read_at(self, connection: Connection, positions: Sequence[int]) -> Sequence[RecordedEvent]:
+        """The events at these positions, ascending."""

@@ -29,16 +29,30 @@ def test_a_follower_that_is_behind_catches_up_on_open(
     assert reopen().contact_list.page(ORGANIZER).total == 1
 
 
-def test_inline_following_waits_for_a_projection_that_is_behind(
+def test_inline_following_brings_a_projection_to_the_head_that_is_a_little_behind(
     reopen: Callable[..., Contacts],
 ) -> None:
-    """A command never folds its events past a gap; catching up closes it in order."""
+    """As after a worker's end: the command that comes next closes the gap, in order."""
     reopen(follow="worker").handle(a_contact(email="first@example.org"))
     contacts = reopen(catch_up=False)
     contacts.handle(a_contact(email="second@example.org"))
+    assert contacts.contact_list.page(ORGANIZER).total == 2
+    assert {each.lag_events for each in contacts.projection_status()} == {0}
+
+
+def test_inline_following_waits_for_a_projection_that_is_far_behind(
+    reopen: Callable[..., Contacts],
+) -> None:
+    """A command never folds its events past a gap, nor more than a batch; catching up does."""
+    writer = reopen(follow="worker")
+    for number in range(3):
+        writer.handle(a_contact(email=f"{number}@example.org"))
+    contacts = reopen(catch_up=False)
+    contacts.engine.batch_size = 2
+    contacts.handle(a_contact(email="last@example.org"))
     assert contacts.contact_list.page(ORGANIZER).total == 0
     contacts.catch_up()
-    assert contacts.contact_list.page(ORGANIZER).total == 2
+    assert contacts.contact_list.page(ORGANIZER).total == 4
 
 
 def test_a_checkpoint_moves_only_from_where_it_was_read(contacts: Contacts) -> None:

@@ -75,6 +75,7 @@ def add(
                 group_ids=tuple(groups),
             )
         )
+        receipt.wait()
         contact = contacts.contact_list.find(session.organizer, receipt.id)
     session.output.show(receipt_document(receipt), lambda: contact_tables(contact))
 
@@ -124,6 +125,7 @@ def edit(
     with session.open() as contacts:
         about = {**session.about, "contact_id": session.contact_id(contacts, reference)}
         receipt = contacts.handle(EditContact.model_validate({**about, **changes}))
+        receipt.wait()
         contact = contacts.contact_list.find(session.organizer, receipt.id)
     session.output.show(receipt_document(receipt), lambda: contact_tables(contact))
 

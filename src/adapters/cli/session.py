@@ -1,7 +1,7 @@
 """What every command is given: the settings, the address book they open, and where to print."""
 
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from cyclopts import Parameter
@@ -43,13 +43,16 @@ class Session:
         (contact_id,) = resolve_ids(contacts, self.organizer, [reference])
         return contact_id
 
-    def open(self, *, catch_up: bool = True) -> Contacts:
+    def open(
+        self, *, catch_up: bool = True, follow: Literal["inline", "worker"] = "inline"
+    ) -> Contacts:
         """The address book; close it after use."""
         return open_contacts(
             self.settings.database,
             schema=self.settings.schema_name,
             default_region=self.settings.default_region,
             catch_up=catch_up,
+            follow=follow,
         )
 
 

@@ -7,6 +7,7 @@ SQLite: WAL, `synchronous=FULL` (an acknowledged event survives a power cut), a 
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 from time import monotonic, sleep
 from typing import Any
@@ -32,6 +33,7 @@ from contacts_domain.errors import (
 )
 
 BUSY_TIMEOUT_SECONDS = 30
+PATIENCE = timedelta(seconds=BUSY_TIMEOUT_SECONDS)
 BUSY_POLL_SECONDS = 0.01
 OLDEST_SQLITE = (3, 35)
 """The first release with RETURNING."""
@@ -45,6 +47,11 @@ class Database:
         self.schema = schema
         self.is_sqlite = engine.dialect.name == "sqlite"
         self.owns_engine = owns_engine
+
+    @property
+    def readers_keep_dropped_tables(self) -> bool:
+        """Whether a reader goes on seeing tables that are removed after it began."""
+        return self.is_sqlite
 
     # --- transactions --------------------------------------------------------------------------
 
@@ -61,15 +68,16 @@ class Database:
             yield connection
 
     @contextmanager
-    def writing(self) -> Iterator[Connection]:
+    def writing(self, patience: timedelta = PATIENCE) -> Iterator[Connection]:
         """A transaction that commits at the end; on SQLite it holds the write lock.
 
-        Raises CommitUncertain when the connection breaks while committing.
+        `patience` is for the locks of others on PostgreSQL; SQLite's is set per connection. Raises
+        DatabaseBusy, and CommitUncertain when the connection breaks while committing.
         """
         begin = (
             "BEGIN IMMEDIATE"
             if self.is_sqlite
-            else f"SET LOCAL lock_timeout = '{BUSY_TIMEOUT_SECONDS}s'"
+            else f"SET LOCAL lock_timeout = {patience // timedelta(milliseconds=1)}"
         )
         with translated(), self._connect() as connection:
             transaction = connection.begin()

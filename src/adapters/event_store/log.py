@@ -56,6 +56,12 @@ class SqlEventLog:
         query = self._selection.where(position > after).order_by(position).limit(limit)
         return [_recorded(row) for row in connection.execute(query)]
 
+    def read_at(self, connection: Connection, positions: Sequence[int]) -> Sequence[RecordedEvent]:
+        """The events at these positions, ascending; as `read` otherwise."""
+        position = self._events.c.position
+        query = self._selection.where(position.in_(positions)).order_by(position)
+        return [_recorded(row) for row in connection.execute(query)]
+
     def read_stream(self, connection: Connection, stream_id: UUID) -> Sequence[RecordedEvent]:
         """All events of one stream, in the order of its versions."""
         events = self._events

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from adapters.event_store.database import Database
 from adapters.event_store.tables import StoreTables
+from adapters.event_store.waking import channel_of
 from projections.columns import damaged, instant_of, instant_text
 
 
@@ -21,6 +22,9 @@ class Statements:
             f"CASE WHEN recorded_at > {mark} THEN recorded_at ELSE {mark} END "
             "RETURNING position, recorded_at"
         )
+        if not database.is_sqlite:  # told to listeners when the transaction commits
+            channel = channel_of(database.schema).replace("'", "''").replace("%", "%%")
+            self.take_positions += f", pg_notify('{channel}', '')"
         self.release_claim = (
             f"DELETE FROM {claims} WHERE organizer_id = {mark} "  # noqa: S608
             f"AND kind = {mark} AND key = {mark}"

@@ -1,0 +1,68 @@
+"""Which worker leads a projection: one holds a lease, others stand by until it is given up or runs
+out. Leases stand in a table, so that they hold on every database and behind connection pools."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Column, ColumnElement, Connection, MetaData, Table, Text, func, literal
+from sqlalchemy.dialects import postgresql, sqlite
+
+from projections.columns import Instant
+
+
+class Leadership:
+    """The table `projection_leaders`."""
+
+    def __init__(self, metadata: MetaData) -> None:
+        self.table = Table(
+            "projection_leaders",
+            metadata,
+            Column("projection", Text, primary_key=True),
+            Column("holder", Text, nullable=False),
+            Column("expires_at", Instant, nullable=False),
+        )
+
+    def lead(self, connection: Connection, projection: str, holder: str, lease: timedelta) -> bool:
+        """Take or prolong the lease; False while somebody else holds it.
+
+        Locks the lease until the transaction ends, so that nobody takes it over meanwhile.
+        """
+        table, now = self.table, _now(connection)
+        insert: Any = postgresql.insert if _is_postgresql(connection) else sqlite.insert
+        statement = insert(table).values(
+            projection=projection, holder=holder, expires_at=_later(connection, lease)
+        )
+        statement = statement.on_conflict_do_update(
+            index_elements=[table.c.projection],
+            set_={"holder": holder, "expires_at": statement.excluded.expires_at},
+            where=(table.c.holder == holder) | (table.c.expires_at <= now),
+        )
+        return connection.execute(statement).rowcount == 1
+
+    def resign(self, connection: Connection, projection: str, holder: str) -> None:
+        """Give the lease up, if it is held."""
+        table = self.table
+        connection.execute(
+            table.delete().where(table.c.projection == projection, table.c.holder == holder)
+        )
+
+    def is_led(self, connection: Connection) -> ColumnElement[bool]:
+        """Whether a row of the table is a lease that holds."""
+        return self.table.c.expires_at > _now(connection)
+
+
+def _now(connection: Connection) -> ColumnElement[datetime]:
+    """The time by the clock that all holders of leases share: the server's, or this machine's."""
+    if _is_postgresql(connection):
+        return func.clock_timestamp(type_=Instant())
+    return literal(datetime.now(UTC), Instant())
+
+
+def _later(connection: Connection, lease: timedelta) -> ColumnElement[datetime]:
+    if _is_postgresql(connection):
+        return func.clock_timestamp() + literal(lease)
+    return literal(datetime.now(UTC) + lease, Instant())
+
+
+def _is_postgresql(connection: Connection) -> bool:
+    return connection.dialect.name == "postgresql"
