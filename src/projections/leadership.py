@@ -36,8 +36,8 @@ class Leadership:
             index_elements=[table.c.projection],
             set_={"holder": holder, "expires_at": statement.excluded.expires_at},
             where=(table.c.holder == holder) | (table.c.expires_at <= now),
-        )
-        return connection.execute(statement).rowcount == 1
+        ).returning(table.c.holder)
+        return connection.execute(statement).first() is not None
 
     def resign(self, connection: Connection, projection: str, holder: str) -> None:
         """Give the lease up, if it is held."""

@@ -1,12 +1,15 @@
 """Checkpoints always reach the observed head, move by compare-and-set, and never pass the log."""
 
 from collections.abc import Callable
+from datetime import timedelta
+from time import monotonic
 
 import pytest
 from sqlalchemy import text
 
 from adapters import Contacts
 from contacts_domain.errors import CheckpointBeyondLog, CheckpointMoved
+from projections import rebuilding
 from tests.builders import ORGANIZER, a_contact, a_group
 from tests.scenario import Clock
 
@@ -82,7 +85,6 @@ def test_a_checkpoint_beyond_the_log_stops_with_a_clear_error(
     assert reopen().contact_list.page(ORGANIZER).total == 1
 
 
-@pytest.mark.sqlite
 def test_readers_see_one_moment(contacts: Contacts, reopen: Callable[..., Contacts]) -> None:
     """A long read is not disturbed by commands and by a rebuild that drops its tables."""
     for number in range(3):
@@ -94,3 +96,23 @@ def test_readers_see_one_moment(contacts: Contacts, reopen: Callable[..., Contac
     other.rebuild()
     assert len([first, *reading]) == 3
     assert contacts.contact_list.page(ORGANIZER).total == 4
+
+
+def test_a_long_read_holds_up_nobody(
+    contacts: Contacts, reopen: Callable[..., Contacts], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Old tables that somebody still reads stay; whoever comes later removes them."""
+    monkeypatch.setattr(rebuilding, "RETIREMENT", timedelta(0))
+    for _ in range(3):
+        contacts.handle(a_contact())
+    reading = contacts.contact_list.every(ORGANIZER)
+    next(reading)
+    other = reopen()
+    begun = monotonic()
+    other.rebuild("contacts")
+    other.handle(a_contact())
+    assert monotonic() - begun < 5
+    assert len(list(reading)) == 2
+    reopen()
+    with other.engine.database.reading() as connection:
+        assert other.engine.checkpoints.generations(connection, "contacts") == [2]

@@ -86,9 +86,9 @@ class Listening(Pausing):
         except sqlalchemy.exc.SQLAlchemyError:
             self._stopped.wait(seconds)
             return
-        pooled.detach()
         connection: Any = pooled.driver_connection
         self._connection = connection
+        pooled.detach()
         try:
             connection.rollback()
             connection.autocommit = True
