@@ -3,6 +3,7 @@
 from adapters import open_contacts
 """
 
-from adapters.wiring import Contacts, open_contacts
+from adapters.event_store.migrating import Migrated
+from adapters.wiring import Contacts, migrate, open_contacts
 
-__all__ = ["Contacts", "open_contacts"]
+__all__ = ["Contacts", "Migrated", "migrate", "open_contacts"]

@@ -10,22 +10,16 @@ from typing import Literal
 from uuid import UUID
 
 import structlog
-from sqlalchemy import Engine, inspect, select
-from sqlalchemy.schema import CreateSchema
+from sqlalchemy import Engine
 
-from adapters.event_store.database import (
-    APPLICATION_ID,
-    Database,
-    check_sqlite_version,
-    claim_sqlite_file,
-    is_sqlite_file_ours,
-    open_database,
-)
+from adapters.event_store.database import APPLICATION_ID, Database, open_database
 from adapters.event_store.factory import RecorderFactory
 from adapters.event_store.log import SqlEventLog
+from adapters.event_store.migrating import Migrated
 from adapters.event_store.recorder import ContactRecorder, leave_to_worker
-from adapters.event_store.tables import SCHEMA_VERSION, StoreTables, store_tables
+from adapters.event_store.tables import store_tables
 from adapters.event_store.waking import Listening, Pausing, channel_of
+from adapters.preparing import Preparation
 from adapters.projection_status import (
     ProjectionStatus,
     RebuildStatus,
@@ -36,12 +30,7 @@ from adapters.waiting import wait_for
 from adapters.worker import LEASE, POLL_SECONDS, Observer, ProjectionWorker
 from contacts_domain.commands import Command
 from contacts_domain.contact_book import ContactBook, Outcome, Receipt
-from contacts_domain.errors import (
-    ContactNotFound,
-    ForeignDatabase,
-    NewerDatabase,
-    SettingsError,
-)
+from contacts_domain.errors import ContactNotFound, SettingsError
 from contacts_domain.event_schema import EVENT_NAMES, RecordedEvent
 from contacts_domain.events import ContactCreated
 from contacts_domain.history import HistoryEntry, history_of
@@ -228,7 +217,7 @@ def open_contacts(
     catch_up: bool = True,
     application_id: int = APPLICATION_ID,
 ) -> Contacts:
-    """Open an address book, making its tables where there are none.
+    """Open an address book, making its tables where there are none; old ones need `migrate`.
 
     `database` is an SQLAlchemy URL (SQLite or PostgreSQL), the path of an SQLite file, or an
     Engine of the host's, whose connections are left as they are. `schema` is PostgreSQL's, by
@@ -238,8 +227,8 @@ def open_contacts(
     behind the log, as after a crash, catch up first; those that another version of the library
     made are rebuilt. `application_id` marks a new SQLite file.
 
-    Raises SettingsError, UnwritableFile, ForeignDatabase, CorruptDatabase, NewerDatabase,
-    DatabaseBusy, DatabaseUnavailable, CheckpointBeyondLog.
+    Raises SettingsError, UnwritableFile, ForeignDatabase, CorruptDatabase, OutdatedDatabase,
+    NewerDatabase, DatabaseBusy, DatabaseUnavailable, CheckpointBeyondLog.
     """
     if default_region is not None and not is_region(default_region):
         raise SettingsError(
@@ -258,6 +247,30 @@ def open_contacts(
     return contacts
 
 
+def migrate(
+    database: str | Path | Engine,
+    *,
+    schema: str | None = None,
+    application_id: int = APPLICATION_ID,
+) -> Migrated:
+    """Bring the tables of an address book to the revision that this library needs.
+
+    All in one transaction; an empty database gets its tables, one that is up to date stays as it
+    is. Processes that migrate at once wait for each other. The arguments are those of
+    `open_contacts`. There is no way back but a backup.
+
+    Raises SettingsError, UnwritableFile, ForeignDatabase, CorruptDatabase, NewerDatabase,
+    DatabaseBusy, DatabaseUnavailable, and OutdatedDatabase for tables without a revision.
+    """
+    opened = open_database(database, schema)
+    try:
+        tables = store_tables(opened.schema)
+        engine = ProjectionEngine(opened, SqlEventLog(tables), PROJECTIONS, _report_parked)
+        return Preparation(opened, tables, engine, application_id).migrate()
+    finally:
+        opened.close()
+
+
 def _assemble(
     database: Database,
     default_region: str | None,
@@ -268,7 +281,7 @@ def _assemble(
     tables = store_tables(database.schema)
     event_log = SqlEventLog(tables)
     engine = ProjectionEngine(database, event_log, PROJECTIONS, _report_parked)
-    _prepare(database, tables, engine, application_id)
+    Preparation(database, tables, engine, application_id).prepare()
     recorder = ContactRecorder(
         database,
         tables,
@@ -282,57 +295,6 @@ def _assemble(
         waiter=partial(wait_for, engine),
     )
     return Contacts(database, book, engine, event_log, clock)
-
-
-def _prepare(
-    database: Database, tables: StoreTables, engine: ProjectionEngine, application_id: int
-) -> None:
-    """Make what is missing, in one transaction; refuse what is not ours."""
-    if _is_prepared(database, tables, engine, application_id):
-        database.use_write_ahead_log()  # a crash may have come between
-        return
-    with database.writing() as connection:
-        if database.is_sqlite and database.owns_engine:
-            claim_sqlite_file(connection, application_id, SCHEMA_VERSION)
-        elif database.schema is not None:
-            connection.execute(CreateSchema(database.schema, if_not_exists=True))
-        tables.metadata.create_all(connection)
-        head = tables.log_head
-        if connection.execute(select(head.c.id)).first() is None:
-            connection.execute(
-                head.insert().values(id=1, position=0, schema_version=SCHEMA_VERSION)
-            )
-        engine.prepare(connection)
-    database.use_write_ahead_log()
-
-
-def _is_prepared(
-    database: Database, tables: StoreTables, engine: ProjectionEngine, application_id: int
-) -> bool:
-    with database.reading() as connection:
-        is_own_file = database.is_sqlite and database.owns_engine
-        if is_own_file and not is_sqlite_file_ours(connection, application_id):
-            return False
-        if is_own_file:
-            check_sqlite_version(connection, SCHEMA_VERSION)
-        known = set(inspect(connection).get_table_names(schema=database.schema))
-        ours = {table.name for table in tables.metadata.tables.values()}
-        if "log_head" not in known:
-            if not database.owns_engine and ours & known:
-                raise ForeignDatabase(
-                    "The database has tables of other programs with the names "
-                    f"{', '.join(sorted(ours & known))}; give the address book a database of its "
-                    "own."
-                )
-            return False
-        version = connection.execute(select(tables.log_head.c.schema_version)).scalar()
-        if version is None or version > SCHEMA_VERSION:
-            raise NewerDatabase(
-                f"The database has schema version {version}, this library knows up to "
-                f"{SCHEMA_VERSION}. Upgrade the library.",
-                schema_version=version,
-            )
-        return engine.is_prepared(connection, known)
 
 
 def _report_parked(projection: str, event: RecordedEvent, error: BaseException) -> None:

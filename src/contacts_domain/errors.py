@@ -255,6 +255,10 @@ class NewerDatabase(StorageError):
     """A database written by a newer version of the library."""
 
 
+class OutdatedDatabase(StorageError):
+    """A database whose tables an older version of the library made; migrate it first."""
+
+
 class DatabaseBusy(StorageError):
     """Somebody else held the database's write lock for too long."""
 

@@ -30,6 +30,7 @@ def files(tmp_path: Path) -> Path:
 FAILURES = {
     "a file that is no database": ("corrupt_database", "--database=notes.db list"),
     "another program's database": ("foreign_database", "--database=shop.db list"),
+    "migrating another program's database": ("foreign_database", "--database=shop.db migrate"),
     "a folder as the database": ("unwritable_file", "--database=folder list"),
     "a database in a missing folder": ("unwritable_file", "--database=nowhere/a.db list"),
     "a database in a file": ("unwritable_file", "--database=empty.csv/a.db list"),

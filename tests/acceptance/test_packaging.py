@@ -106,7 +106,7 @@ def imported(site: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, 
 
 
 def test_the_wheel_holds_the_three_packages_and_nothing_else(wheel: Path) -> None:
-    """No tests, tools or documents; the types and the samples are there."""
+    """No tests, tools or documents; the types, the samples and the migrations are there."""
     names = zipfile.ZipFile(wheel).namelist()
     top_level = {name.partition("/")[0] for name in names}
     assert sorted(name for name in top_level if not name.endswith(".dist-info")) == PACKAGES
@@ -114,6 +114,7 @@ def test_the_wheel_holds_the_three_packages_and_nothing_else(wheel: Path) -> Non
     for package in PACKAGES:
         assert f"{package}/py.typed" in names
     assert {"adapters/samples/people.csv", "adapters/samples/bookings.jsonl"} <= set(names)
+    assert "adapters/event_store/migrations/versions/0001_first_tables.py" in names
     source = CHECKOUT / "src"
     modules = {str(path.relative_to(source)) for path in source.rglob("*.py")}
     assert {name for name in names if name.endswith(".py")} == modules
@@ -138,7 +139,7 @@ def test_importing_does_nothing(imported: dict[str, Any]) -> None:
 
 
 def test_the_installed_library_and_its_demo_work(site: Path, tmp_path: Path) -> None:
-    """`open_contacts` makes an address book, and the demo finds its samples."""
+    """`open_contacts` makes an address book, the demo finds its samples, Alembic its scripts."""
     library = (
         "from adapters import open_contacts; from contacts_domain.commands import CreateContact\n"
         "with open_contacts('contacts.db') as contacts:\n"
@@ -147,6 +148,8 @@ def test_the_installed_library_and_its_demo_work(site: Path, tmp_path: Path) -> 
         "    print(contacts.contact_list.find('acme', 'ada@example.org').full_name)"
     )
     assert run_installed(site, tmp_path, library) == "Ada\n"
+    migration = "from adapters import migrate; print(migrate('migrated.db').changed)"
+    assert run_installed(site, tmp_path, migration) == "True\n"
     program = "from adapters.cli.main import main; main()"
     assert "Try next:" in run_installed(site, tmp_path, program, "demo")
     version = run_installed(site, tmp_path, program, "--version").strip()

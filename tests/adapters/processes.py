@@ -7,7 +7,7 @@ from multiprocessing import get_context
 from threading import BrokenBarrierError
 from typing import Any
 
-from adapters import open_contacts
+from adapters import migrate, open_contacts
 from contacts_domain.commands import CreateContact
 from contacts_domain.contact_book import Receipt
 
@@ -64,9 +64,11 @@ def add_units(database: str, prefix: str, units: int) -> list[int]:
     return told
 
 
-def open_and_add(database: str, email: str) -> str:
+def open_and_add(database: str, email: str, migrates: bool = False) -> str:
     """Open a database that may be new and add one contact; what came of it."""
     try:
+        if migrates:
+            migrate(database)
         with open_contacts(database) as contacts:
             contacts.handle(CreateContact(organizer_id="acme", email=email, first_name="Ada"))
     except Exception as error:  # whatever it is, the test shall see it

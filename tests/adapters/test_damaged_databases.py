@@ -9,17 +9,26 @@ from pathlib import Path
 import pytest
 
 from adapters import Contacts, open_contacts
-from contacts_domain.errors import ContactsError, CorruptEvent, NewerDatabase, UnknownEvent
+from contacts_domain.errors import (
+    ContactsError,
+    CorruptDatabase,
+    CorruptEvent,
+    NewerDatabase,
+    UnknownEvent,
+)
 from tests.adapters import raw_sqlite
 from tests.builders import ORGANIZER, a_booking, a_contact, a_group, an_interaction
 
 pytestmark = pytest.mark.sqlite
 
 NEWER: dict[str, tuple[str, ...]] = {
-    "everywhere": ("PRAGMA user_version = 2", "UPDATE log_head SET schema_version = 2"),
-    "in the log's head": ("UPDATE log_head SET schema_version = 2",),
-    "in the file's header": ("PRAGMA user_version = 2",),
-    "with other tables": ("PRAGMA user_version = 2", "ALTER TABLE log_head RENAME TO heads"),
+    "as it says": ("UPDATE contacts_migrations SET version_num = '9999'",),
+    "in two branches": ("INSERT INTO contacts_migrations VALUES ('9999')",),
+    "in bytes": ("UPDATE contacts_migrations SET version_num = x'ff'",),
+    "with other tables": (
+        "UPDATE contacts_migrations SET version_num = '9999'",
+        "ALTER TABLE log_head RENAME TO heads",
+    ),
 }
 
 
@@ -34,8 +43,29 @@ def test_a_newer_schema_is_refused(
     with pytest.raises(NewerDatabase) as refusal:
         reopen()
     assert refusal.value.code == "newer_database"
-    assert refusal.value.details["schema_version"] == 2
+    assert refusal.value.details["revision"] in refusal.value.message
     assert "Upgrade" in refusal.value.message
+    assert database_file.read_bytes() == before
+
+
+MISSING: dict[str, tuple[str, ...]] = {
+    "the log's head": ("DELETE FROM log_head",),
+    "the table of the log's head": ("ALTER TABLE log_head RENAME TO heads",),
+    "the log": ("DROP TABLE events",),
+    "the checkpoints": ("DROP TABLE projection_checkpoints",),
+}
+
+
+@pytest.mark.parametrize("statements", MISSING.values(), ids=MISSING)
+def test_missing_tables_are_damage_and_never_made_anew(
+    statements: tuple[str, ...], reopen: Callable[..., Contacts], database_file: Path
+) -> None:
+    """An empty table in their place would begin again at position 1, beside what was recorded."""
+    reopen().close()
+    raw_sqlite.change(database_file, *statements)
+    before = database_file.read_bytes()
+    with pytest.raises(CorruptDatabase, match="backup"):
+        reopen()
     assert database_file.read_bytes() == before
 
 

@@ -37,11 +37,11 @@ def refused(database: str | Path, error: type[ContactsError]) -> ContactsError:
     "as_target", [str, Path, "sqlite:///{}".format], ids=["text", "path", "url"]
 )
 def test_a_new_file_is_made(as_target: Callable[[Path], str | Path], database_file: Path) -> None:
-    """By its path or by a URL; it bears our mark and its schema version."""
+    """By its path or by a URL; it bears our mark and no version in its header."""
     with open_contacts(as_target(database_file)) as contacts:
         assert contacts.handle(a_contact()).position == 1
     assert raw_sqlite.value(database_file, "PRAGMA application_id") == int.from_bytes(b"CTCT")
-    assert raw_sqlite.value(database_file, "PRAGMA user_version") == 1
+    assert raw_sqlite.value(database_file, "PRAGMA user_version") == 0
     assert raw_sqlite.value(database_file, "PRAGMA journal_mode") == "wal"
 
 

@@ -22,6 +22,7 @@ from adapters.cli import (
     exchange_commands,
     group_commands,
     interaction_commands,
+    migration_commands,
     organizer_commands,
     projection_commands,
 )
@@ -53,6 +54,7 @@ def build_app() -> App:
         organizer_commands,
         exchange_commands,
         projection_commands,
+        migration_commands,
     ):
         commands.register(app)
 

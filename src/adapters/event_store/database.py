@@ -27,7 +27,6 @@ from adapters.event_store.failures import is_busy, refusing_unreadable, translat
 from contacts_domain.errors import (
     CommitUncertain,
     ForeignDatabase,
-    NewerDatabase,
     SettingsError,
     UnwritableFile,
 )
@@ -237,32 +236,16 @@ def is_sqlite_file_ours(connection: Connection, application_id: int) -> bool:
     return found in (APPLICATION_ID, DEMO_APPLICATION_ID, application_id)
 
 
-def check_sqlite_version(connection: Connection, schema_version: int) -> None:
-    """Raise NewerDatabase for a file that a newer version of the library wrote."""
-    version = connection.exec_driver_sql("PRAGMA user_version").scalar_one()
-    if version > schema_version:
-        raise NewerDatabase(
-            f"The database has schema version {version}, this library knows up to "
-            f"{schema_version}. Upgrade the library.",
-            schema_version=version,
-        )
-
-
-def claim_sqlite_file(connection: Connection, application_id: int, schema_version: int) -> bool:
-    """Make an empty file ours; whether it was empty.
-
-    Raises ForeignDatabase for anybody else's file and NewerDatabase for a newer one of ours.
-    """
+def claim_sqlite_file(connection: Connection, application_id: int) -> bool:
+    """Make an empty file ours; whether it was empty. Raises ForeignDatabase for anybody else's."""
     found = connection.exec_driver_sql("PRAGMA application_id").scalar_one()
     version = connection.exec_driver_sql("PRAGMA user_version").scalar_one()
     tables = connection.exec_driver_sql("SELECT count(*) FROM sqlite_master").scalar_one()
     if found == 0 and version == 0 and tables == 0:
         connection.exec_driver_sql(f"PRAGMA application_id = {application_id}")
-        connection.exec_driver_sql(f"PRAGMA user_version = {schema_version}")
         return True
     if not is_sqlite_file_ours(connection, application_id):
         raise ForeignDatabase(
             "This SQLite file belongs to another program; it was left as it is. Name another file."
         )
-    check_sqlite_version(connection, schema_version)
     return False

@@ -16,7 +16,8 @@ class Statements:
 
     def __init__(self, database: Database, tables: StoreTables) -> None:
         mark = "?" if database.is_sqlite else "%s"
-        head, claims = tables.log_head.fullname, tables.claims.fullname
+        name = database.engine.dialect.identifier_preparer.format_table
+        head, claims = name(tables.log_head), name(tables.claims)
         self.take_positions = (
             f"UPDATE {head} SET position = position + {mark}, recorded_at = "  # noqa: S608
             f"CASE WHEN recorded_at > {mark} THEN recorded_at ELSE {mark} END "
@@ -30,7 +31,7 @@ class Statements:
             f"AND kind = {mark} AND key = {mark}"
         )
         self.take_claim = _insert(claims, tables.claims.columns.keys(), mark)
-        self.append_event = _insert(tables.events.fullname, APPENDED_COLUMNS, mark)
+        self.append_event = _insert(name(tables.events), APPENDED_COLUMNS, mark)
         self.id: Callable[[UUID | str], Any] = _hex if database.is_sqlite else _as_is
         self.time: Callable[[datetime], Any] = instant_text if database.is_sqlite else _as_is
         self.read_time: Callable[[Any], datetime] = _of_text if database.is_sqlite else _in_utc

@@ -1,4 +1,7 @@
-"""The tables of the write side. Positions are handed out by `log_head`, never by the database."""
+"""The tables of the write side. Positions are handed out by `log_head`, never by the database.
+
+Whoever changes a table here, or one of the projection engine's own, adds a script to `migrations/`.
+"""
 
 from dataclasses import dataclass
 
@@ -9,6 +12,8 @@ from sqlalchemy import (
     Integer,
     LargeBinary,
     MetaData,
+    PrimaryKeyConstraint,
+    String,
     Table,
     Text,
     UniqueConstraint,
@@ -16,8 +21,8 @@ from sqlalchemy import (
 
 from projections.columns import Instant, StreamId
 
-SCHEMA_VERSION = 1
-"""Of the write-side tables; stored in `log_head` and, on SQLite, in `PRAGMA user_version`."""
+MIGRATIONS_TABLE = "contacts_migrations"
+"""Never `alembic_version`, which may be the host's."""
 
 
 @dataclass(frozen=True)
@@ -25,6 +30,7 @@ class StoreTables:
     """The write-side tables in one schema."""
 
     metadata: MetaData
+    migrations: Table
     log_head: Table
     events: Table
     claims: Table
@@ -37,11 +43,22 @@ def store_tables(schema: str | None) -> StoreTables:
     metadata = MetaData(schema=schema)
     return StoreTables(
         metadata,
+        migrations=_migrations(metadata),
         log_head=_log_head(metadata),
         events=_events(metadata),
         claims=_claims(metadata),
         consumer_positions=_consumer_positions(metadata),
         tracking=_tracking(metadata),
+    )
+
+
+def _migrations(metadata: MetaData) -> Table:
+    """One row: the revision of all other tables here. The form is Alembic's."""
+    return Table(
+        MIGRATIONS_TABLE,
+        metadata,
+        Column("version_num", String(32), nullable=False),
+        PrimaryKeyConstraint("version_num", name=f"{MIGRATIONS_TABLE}_pkc"),
     )
 
 
@@ -53,7 +70,6 @@ def _log_head(metadata: MetaData) -> Table:
         Column("id", Integer, primary_key=True, autoincrement=False),
         Column("position", BigInteger, nullable=False),
         Column("recorded_at", Instant),
-        Column("schema_version", Integer, nullable=False),
     )
 
 
