@@ -19,7 +19,7 @@ from contacts_domain.commands import (
 from contacts_domain.contact_book import Receipt, Refusal
 from contacts_domain.errors import EmailAlreadyUsed, StorageError
 from contacts_domain.recording import LogPosition
-from tests.adapters import raw_sqlite
+from tests.adapters import raw_database
 from tests.adapters.breaking_line import Line, Moment
 from tests.builders import ORGANIZER, a_booking, a_contact, a_group, a_row, an_interaction
 from tests.scenario import Clock, recorded_events
@@ -79,7 +79,7 @@ def test_a_recorded_command_answers_the_receipt_of_its_one_effect(
     assert line.broken == 1
     recorded = recorded_events(contacts, after=1)
     assert receipt.events == len(recorded) >= 1
-    assert receipt.position == recorded[-1].position == raw_sqlite.head(database_file)
+    assert receipt.position == recorded[-1].position == raw_database.head(database_file)
     assert receipt.id == recorded[-1].originator_id
     assert not receipt.repeated
 
@@ -124,7 +124,7 @@ def test_a_recorded_batch_answers_all_its_receipts(
     contacts: Contacts, line: Line, known: UUID, database_file: Path
 ) -> None:
     """Receipts, refusals, duplicates and the input position are those of the one unit."""
-    raw_sqlite.change(database_file, "INSERT INTO consumer_positions VALUES ('feed', 't', 0, 10)")
+    raw_database.change(database_file, "INSERT INTO consumer_positions VALUES ('feed', 't', 0, 10)")
     position = LogPosition("feed", "t", partition=0, read_from=10, next_offset=14)
     batch = [
         a_booking(invitee_email="new@example.org"),
@@ -137,8 +137,8 @@ def test_a_recorded_batch_answers_all_its_receipts(
     assert [type(outcome) for outcome in outcomes] == [Receipt, Refusal, Receipt, Receipt]
     receipts = [outcome for outcome in outcomes if isinstance(outcome, Receipt)]
     assert [(receipt.position, receipt.events) for receipt in receipts] == [(3, 2), (4, 1), (5, 1)]
-    assert raw_sqlite.positions(database_file) == [1, 2, 3, 4, 5]
-    assert raw_sqlite.column(database_file, "SELECT next_offset FROM consumer_positions") == [14]
+    assert raw_database.positions(database_file) == [1, 2, 3, 4, 5]
+    assert raw_database.column(database_file, "SELECT next_offset FROM consumer_positions") == [14]
 
 
 def test_a_batch_that_was_not_recorded_is_done_once_in_the_end(
@@ -149,9 +149,9 @@ def test_a_batch_that_was_not_recorded_is_done_once_in_the_end(
     line.breaks = "before the commit"
     with suppress(StorageError):
         contacts.handle_all(batch)
-    if not raw_sqlite.positions(database_file):
+    if not raw_database.positions(database_file):
         contacts.handle_all(batch)
-    assert raw_sqlite.positions(database_file) == [1, 2, 3, 4]
+    assert raw_database.positions(database_file) == [1, 2, 3, 4]
 
 
 def test_a_command_without_events_keeps_its_command_id(
@@ -167,7 +167,7 @@ def test_a_command_without_events_keeps_its_command_id(
     repeated = contacts.handle(command)
     assert repeated.repeated
     assert (repeated.id, repeated.position, repeated.events) == (known, 2, 0)
-    assert raw_sqlite.positions(database_file) == [1, 2]
+    assert raw_database.positions(database_file) == [1, 2]
 
 
 def test_a_recorded_command_with_an_id_is_answered_again(contacts: Contacts, line: Line) -> None:
@@ -186,12 +186,12 @@ def test_an_input_position_alone_fails_clearly_or_has_moved(
     """A batch of nothing but duplicates: the position moved once, or an error of ours says so."""
     booking = a_booking()
     contacts.handle(booking)
-    raw_sqlite.change(database_file, "INSERT INTO consumer_positions VALUES ('feed', 't', 0, 10)")
+    raw_database.change(database_file, "INSERT INTO consumer_positions VALUES ('feed', 't', 0, 10)")
     line.breaks = "after the commit"
     with suppress(StorageError):
         contacts.handle_all([booking], positions=[LogPosition("feed", "t", 0, 10, 11)])
     assert line.broken == 1
-    assert raw_sqlite.column(database_file, "SELECT next_offset FROM consumer_positions") == [11]
+    assert raw_database.column(database_file, "SELECT next_offset FROM consumer_positions") == [11]
 
 
 @pytest.mark.parametrize("moment", MOMENTS)
@@ -222,7 +222,7 @@ def test_the_read_side_breaks_off_clearly_and_goes_on(
 ) -> None:
     """Following the log is repeatable: an error of ours or none, then everything is there."""
     contacts.handle(a_contact())
-    raw_sqlite.change(
+    raw_database.change(
         database_file,
         "UPDATE projection_checkpoints SET position = 0 WHERE projection = 'activity'",
     )

@@ -14,7 +14,7 @@ from adapters.exchange.csv_export import export_csv
 from contacts_domain.commands import DeactivateContact, DeleteContact
 from contacts_domain.errors import ContactsError, UnwritableFile
 from projections.contact_list_query import ContactView
-from tests.adapters import raw_sqlite
+from tests.adapters import raw_database
 from tests.builders import ORGANIZER, a_booking, a_contact
 from tests.scenario import NOW
 
@@ -141,7 +141,7 @@ def test_an_export_that_fails_half_way_leaves_the_old_file(
     """The database breaks off on the third page: the old file stays, no part of a new one does."""
     contacts.handle_all([a_contact() for _ in range(1_200)])
     contacts.handle(a_contact(last_name="Zuse", email="last@example.org"))
-    raw_sqlite.change(
+    raw_database.change(
         database_file,
         "UPDATE contact_list_1 SET notes = CAST(x'FF' AS TEXT) WHERE email = 'last@example.org'",
     )

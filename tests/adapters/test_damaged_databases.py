@@ -10,7 +10,7 @@ import pytest
 
 from adapters import Contacts, open_contacts
 from contacts_domain.errors import ContactsError, CorruptEvent, NewerDatabase, UnknownEvent
-from tests.adapters import raw_sqlite
+from tests.adapters import raw_database
 from tests.builders import ORGANIZER, a_booking, a_contact, a_group, an_interaction
 
 pytestmark = pytest.mark.sqlite
@@ -29,7 +29,7 @@ def test_a_newer_schema_is_refused(
 ) -> None:
     """What a later version of the library has written is not written to by this one."""
     reopen().close()
-    raw_sqlite.change(database_file, *statements)
+    raw_database.change(database_file, *statements)
     before = database_file.read_bytes()
     with pytest.raises(NewerDatabase) as refusal:
         reopen()
@@ -40,7 +40,7 @@ def test_a_newer_schema_is_refused(
 
 
 def _append(database_file: Path, name: str, state: bytes, schema_version: int = 1) -> None:
-    raw_sqlite.change_with(
+    raw_database.change_with(
         database_file,
         "INSERT INTO events (position, stream_id, stream_version, name, schema_version, "
         "organizer_id, recorded_at, actor, source, state) SELECT position + 1, ?, 1, ?, ?, 'acme', "
@@ -50,7 +50,7 @@ def _append(database_file: Path, name: str, state: bytes, schema_version: int = 
         schema_version,
         state,
     )
-    raw_sqlite.change(database_file, "UPDATE log_head SET position = position + 1")
+    raw_database.change(database_file, "UPDATE log_head SET position = position + 1")
 
 
 def test_an_unknown_event_name_stops_catching_up(
@@ -146,7 +146,7 @@ def test_a_damaged_database_is_an_error_of_ours(seed: int, database_file: Path) 
 
 def root_pages(database_file: Path) -> list[int]:
     """Where the trees of all tables begin."""
-    return raw_sqlite.column(
+    return raw_database.column(
         database_file, "SELECT rootpage FROM sqlite_master WHERE type = 'table' ORDER BY 1"
     )
 
@@ -210,6 +210,6 @@ def test_values_that_nobody_wrote_are_an_error_of_ours(statement: str, database_
     """A damaged column is named as damage of the database, not raised as a failure to parse it."""
     with open_contacts(database_file) as contacts:
         contacts.handle(a_contact(email="ada@example.org"))
-    raw_sqlite.change(database_file, statement)
+    raw_database.change(database_file, statement)
     with pytest.raises(ContactsError):
         write_and_rebuild(database_file)

@@ -9,7 +9,7 @@ from sqlalchemy import Engine, create_engine, event
 
 from adapters import Contacts, open_contacts
 from contacts_domain.errors import DatabaseBusy, ForeignDatabase
-from tests.adapters import raw_sqlite
+from tests.adapters import raw_database
 from tests.builders import ORGANIZER, a_contact
 from tests.scenario import recorded_events
 
@@ -99,7 +99,7 @@ def test_a_hosts_transaction_still_rolls_back(host_engine: Engine, database_file
         with host_engine.connect() as connection:
             connection.exec_driver_sql("INSERT INTO invoices VALUES (1)")
             connection.rollback()
-    assert raw_sqlite.rows(database_file, "SELECT * FROM invoices") == []
+    assert raw_database.rows(database_file, "SELECT * FROM invoices") == []
 
 
 def test_closing_the_address_book_leaves_the_hosts_engine_open(host_engine: Engine) -> None:
@@ -115,7 +115,7 @@ def test_closing_the_address_book_leaves_the_hosts_engine_open(host_engine: Engi
 
 def test_the_hosts_own_tables_are_neighbours(host_engine: Engine, database_file: Path) -> None:
     """A host's file with other tables is taken as it is, and not marked as ours."""
-    raw_sqlite.change(
+    raw_database.change(
         database_file,
         "CREATE TABLE invoices (number INTEGER)",
         "INSERT INTO invoices VALUES (7)",
@@ -123,16 +123,16 @@ def test_the_hosts_own_tables_are_neighbours(host_engine: Engine, database_file:
     )
     with open_contacts(host_engine) as contacts:
         contacts.handle(a_contact())
-    assert raw_sqlite.rows(database_file, "SELECT * FROM invoices") == [(7,)]
-    assert raw_sqlite.value(database_file, "PRAGMA user_version") == 41
-    assert raw_sqlite.value(database_file, "PRAGMA application_id") == 0
+    assert raw_database.rows(database_file, "SELECT * FROM invoices") == [(7,)]
+    assert raw_database.value(database_file, "PRAGMA user_version") == 41
+    assert raw_database.value(database_file, "PRAGMA application_id") == 0
 
 
 def test_a_hosts_tables_with_our_names_are_refused(
     host_engine: Engine, database_file: Path
 ) -> None:
     """A table `events` of the host's is never written to; the refusal names it."""
-    raw_sqlite.change(database_file, "CREATE TABLE events (id INTEGER, what TEXT)")
+    raw_database.change(database_file, "CREATE TABLE events (id INTEGER, what TEXT)")
     before = database_file.read_bytes()
     with pytest.raises(ForeignDatabase, match="events"):
         open_contacts(host_engine)
