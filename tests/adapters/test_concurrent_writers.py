@@ -5,8 +5,6 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier, Event
 
-import pytest
-
 from adapters import Contacts
 from contacts_domain.commands import TagContact
 from contacts_domain.contact_book import Receipt

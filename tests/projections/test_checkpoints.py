@@ -3,10 +3,10 @@
 from collections.abc import Callable
 
 import pytest
-from sqlalchemy import text
 
 from adapters import Contacts
 from contacts_domain.errors import CheckpointBeyondLog, CheckpointMoved
+from tests.adapters import raw_database
 from tests.builders import ORGANIZER, a_contact, a_group
 from tests.scenario import Clock
 
@@ -53,14 +53,12 @@ def test_a_checkpoint_moves_only_from_where_it_was_read(contacts: Contacts) -> N
         engine.checkpoints.move(connection, seen, seen.position + 1, 0)
 
 
-@pytest.mark.sqlite
 def test_a_checkpoint_beyond_the_log_stops_with_a_clear_error(
-    contacts: Contacts, reopen: Callable[..., Contacts]
+    contacts: Contacts, reopen: Callable[..., Contacts], database: str
 ) -> None:
     """As after restoring an older log: opening names the projection, a rebuild heals it."""
     contacts.handle(a_contact())
-    with contacts.engine.database.writing() as connection:
-        connection.execute(text("UPDATE projection_checkpoints SET position = 99"))
+    raw_database.change(database, "UPDATE projection_checkpoints SET position = 99")
     with pytest.raises(CheckpointBeyondLog, match=r"position 99, but the event log ends at 1"):
         reopen()
     healing = reopen(catch_up=False)
