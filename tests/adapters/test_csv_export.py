@@ -144,8 +144,10 @@ DAMAGED_LAST_ROW = {
         "ALTER TABLE contact_list_1 ADD COLUMN divisor integer DEFAULT 1",
         "UPDATE contact_list_1 SET divisor = 0 WHERE email = 'last@example.org'",
         "ALTER TABLE contact_list_1 RENAME TO sound_list",
-        "CREATE VIEW contact_list_1 AS "
-        "SELECT *, CASE WHEN 1 / divisor = 1 THEN sound_notes END AS notes FROM sound_list",
+        (
+            "CREATE VIEW contact_list_1 AS "
+            "SELECT *, CASE WHEN 1 / divisor = 1 THEN sound_notes END AS notes FROM sound_list"
+        ),
     ),
 }
 """What makes reading the last row fail."""
