@@ -147,9 +147,6 @@ def check(
     assert readers.subscribed == list(range(1, len(readers.subscribed) + 1))
     contacts.catch_up()
     assert {each.position for each in contacts.projection_status()} == {last}
-    followed = all_rows(contacts)
-    contacts.rebuild()
-    assert all_rows(contacts) == followed
 
 
 @pytest.mark.parametrize("rounds", [10, pytest.param(100, marks=pytest.mark.long)])
@@ -158,3 +155,24 @@ def test_no_reader_passes_a_writer_that_is_held_open(rounds: int, postgres_copy:
     for it or read up to it, whether it commits or not."""
     for seed in range(rounds):
         one_round(postgres_copy, seed)
+    with open_contacts(postgres_copy, clock=Clock()) as contacts:
+        followed = all_rows(contacts)
+        contacts.rebuild()
+        assert all_rows(contacts) == followed
+
+
+def test_the_readers_would_notice_a_gap(postgres_copy: str) -> None:
+    """If a position could be given out before its event is there, these readers would tell."""
+    with open_contacts(postgres_copy, clock=Clock()) as contacts, ThreadPoolExecutor() as threads:
+        readers = Readers(contacts)
+        watching = [
+            threads.submit(work) for work in (readers.read_the_whole_log, readers.subscribe)
+        ]
+        raw_database.change(postgres_copy, "UPDATE log_head SET position = position + 1")
+        contacts.handle(a_contact())
+        sleep(HELD_SECONDS[1])
+        readers.stop()
+        for each in watching:
+            each.result()
+    assert [2] in readers.gaps
+    assert readers.subscribed == [2]
