@@ -46,9 +46,10 @@ def csv_file(tmp_path: Path) -> Callable[[str | bytes], Path]:
 
 
 @pytest.fixture
-def host_engine(database: str) -> Iterator[Engine]:
-    """An engine of the host's own on the test's database, as SQLAlchemy makes it."""
-    engine = create_engine(database, connect_args={"timeout": 0.2})
+def host_engine(new_database: str) -> Iterator[Engine]:
+    """An engine of the host's own on a new database, as SQLAlchemy makes it."""
+    options = {"timeout": 0.2} if new_database.startswith("sqlite") else {}
+    engine = create_engine(new_database, connect_args=options)
     yield engine
     engine.dispose()
 

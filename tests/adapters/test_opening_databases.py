@@ -21,8 +21,6 @@ from tests.adapters import raw_database
 from tests.adapters.processes import open_and_add, started
 from tests.builders import ORGANIZER, a_contact
 
-pytestmark = pytest.mark.sqlite
-
 
 def refused(database: str | Path, error: type[ContactsError]) -> ContactsError:
     """Opening answers this error, with its code and something to read."""
@@ -62,6 +60,7 @@ def test_what_was_recorded_is_there_again(reopen: Callable[..., Contacts]) -> No
     assert again.handle(a_contact()).position == 2
 
 
+@pytest.mark.sqlite
 def test_opening_again_writes_nothing(reopen: Callable[..., Contacts], database_file: Path) -> None:
     """A reader of a finished database does not even move a header."""
     first = reopen()
@@ -72,6 +71,7 @@ def test_opening_again_writes_nothing(reopen: Callable[..., Contacts], database_
     assert database_file.read_bytes() == before
 
 
+@pytest.mark.sqlite
 def test_a_file_left_without_wal_gets_it(
     reopen: Callable[..., Contacts], database_file: Path
 ) -> None:
