@@ -172,6 +172,7 @@ def a_guest(database: str) -> Iterator[str]:
         raw_database.change(database, f"DROP OWNED BY {user}", f"DROP ROLE {user}")
 
 
+@pytest.mark.xfail(reason="making the tables takes no lock on PostgreSQL")
 def test_processes_opening_one_new_database_at_once_all_work(
     postgres: PostgresServer,
 ) -> None:

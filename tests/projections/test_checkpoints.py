@@ -3,8 +3,9 @@
 from collections.abc import Callable
 
 import pytest
+from sqlalchemy import Connection
 
-from adapters import Contacts
+from adapters import Contacts, open_contacts
 from contacts_domain.errors import CheckpointBeyondLog, CheckpointMoved
 from tests.adapters import raw_database
 from tests.builders import ORGANIZER, a_contact, a_group
@@ -64,6 +65,29 @@ def test_a_checkpoint_beyond_the_log_stops_with_a_clear_error(
     healing = reopen(catch_up=False)
     healing.rebuild()
     assert reopen().contact_list.page(ORGANIZER).total == 1
+
+
+@pytest.mark.xfail(reason="a follower takes no lock before it reads its checkpoint")
+def test_two_followers_at_once_fold_everything_once(
+    postgres_copy: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As when two processes open an address book that is behind: who comes second goes on."""
+    with (
+        open_contacts(postgres_copy, follow="worker") as one,
+        open_contacts(postgres_copy, follow="worker") as two,
+    ):
+        one.handle(a_contact())
+        read = one.engine.log.read
+
+        def read_after_the_other(connection: Connection, after: int, limit: int) -> object:
+            monkeypatch.undo()
+            two.catch_up()
+            return read(connection, after, limit)
+
+        monkeypatch.setattr(one.engine.log, "read", read_after_the_other)
+        one.catch_up()
+        assert one.contact_list.page(ORGANIZER).total == 1
+        assert {each.parked for each in one.projection_status()} == {0}
 
 
 @pytest.mark.sqlite
