@@ -74,6 +74,22 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
 
 
 @pytest.fixture
+def postgres_copy(postgres: PostgresServer, postgres_template: str) -> Iterator[str]:
+    """The URL of an empty address book on PostgreSQL."""
+    url = postgres.create_database(postgres_template)
+    yield url
+    postgres.drop_database(url)
+
+
+@pytest.fixture
+def empty_postgres(postgres: PostgresServer) -> Iterator[str]:
+    """The URL of a PostgreSQL database with nothing in it."""
+    url = postgres.create_database()
+    yield url
+    postgres.drop_database(url)
+
+
+@pytest.fixture
 def reopen(database: str, clock: Clock) -> Iterator[Callable[..., Contacts]]:
     """Opens the test's database again, as another process would."""
     opened: list[Contacts] = []

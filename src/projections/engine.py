@@ -69,7 +69,8 @@ class ProjectionEngine:
         active = self.checkpoints.active(connection)
         for name in self.projections:
             if name not in active:
-                begun = self.begin_generation(connection, name, 1)
+                known = self.checkpoints.generations(connection, name)
+                begun = self.begin_generation(connection, name, max(known, default=0) + 1)
                 self.checkpoints.activate(connection, begun, datetime.now(UTC))
 
     def is_prepared(self, connection: Connection, table_names: Collection[str]) -> bool:

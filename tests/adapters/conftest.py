@@ -10,6 +10,8 @@ from shutil import rmtree
 import pytest
 from sqlalchemy import Engine, create_engine
 
+from tests.servers.postgres import PostgresServer
+
 NOBODY = 65_534
 
 
@@ -17,6 +19,18 @@ NOBODY = 65_534
 def database_file(tmp_path: Path) -> Path:
     """The file behind the fixtures `database` and `contacts`."""
     return tmp_path / "contacts.db"
+
+
+@pytest.fixture
+def new_database(database: str, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[str]:
+    """The URL of a database of the same kind with nothing in it."""
+    if database.startswith("sqlite"):
+        yield f"sqlite:///{tmp_path / 'new.db'}"
+        return
+    server: PostgresServer = request.getfixturevalue("postgres")
+    url = server.create_database()
+    yield url
+    server.drop_database(url)
 
 
 @pytest.fixture
@@ -32,9 +46,10 @@ def csv_file(tmp_path: Path) -> Callable[[str | bytes], Path]:
 
 
 @pytest.fixture
-def host_engine(database: str) -> Iterator[Engine]:
-    """An engine of the host's own on the test's database, as SQLAlchemy makes it."""
-    engine = create_engine(database, connect_args={"timeout": 0.2})
+def host_engine(new_database: str) -> Iterator[Engine]:
+    """An engine of the host's own on a new database, as SQLAlchemy makes it."""
+    options = {"timeout": 0.2} if new_database.startswith("sqlite") else {}
+    engine = create_engine(new_database, connect_args=options)
     yield engine
     engine.dispose()
 

@@ -3,26 +3,21 @@ moment, and set rules hold."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from threading import Barrier, Event
-
-import pytest
 
 from adapters import Contacts
 from contacts_domain.commands import TagContact
 from contacts_domain.contact_book import Receipt
 from contacts_domain.errors import EmailAlreadyUsed
-from tests.adapters import raw_sqlite
+from tests.adapters import raw_database
 from tests.adapters.processes import CONTACTS_PER_UNIT, add_units, started
 from tests.builders import ORGANIZER, a_contact
-
-pytestmark = pytest.mark.sqlite
 
 WRITERS = 8
 UNITS = 10
 
 
-def test_threads_appending_at_once_lose_nothing(contacts: Contacts, database_file: Path) -> None:
+def test_threads_appending_at_once_lose_nothing(contacts: Contacts, database: str) -> None:
     """Eight threads, ten units each: positions 1 to n, and every receipt told its own."""
     barrier = Barrier(WRITERS)
 
@@ -38,7 +33,7 @@ def test_threads_appending_at_once_lose_nothing(contacts: Contacts, database_fil
         pending = [threads.submit(write) for _ in range(WRITERS)]
         told = [position for each in pending for position in each.result()]
     count = WRITERS * UNITS * 2
-    assert sorted(told) == list(range(1, count + 1)) == raw_sqlite.positions(database_file)
+    assert sorted(told) == list(range(1, count + 1)) == raw_database.positions(database)
     assert contacts.statistics.of(ORGANIZER).total_contacts == count
 
 
@@ -103,7 +98,7 @@ def test_threads_changing_one_contact_all_get_through(contacts: Contacts) -> Non
 
 
 def test_processes_appending_at_once_lose_nothing(
-    contacts: Contacts, reopen: Callable[..., Contacts], database: str, database_file: Path
+    contacts: Contacts, reopen: Callable[..., Contacts], database: str
 ) -> None:
     """Three processes, fifteen units each, on one file: positions 1 to n, read models whole."""
     units, names = 15, ("one", "two", "three")
@@ -111,6 +106,6 @@ def test_processes_appending_at_once_lose_nothing(
         told = run(add_units, [(database, name, units) for name in names])
     count = len(names) * units * CONTACTS_PER_UNIT
     everyone = sorted(position for positions in told for position in positions)
-    assert everyone == list(range(1, count + 1)) == raw_sqlite.positions(database_file)
+    assert everyone == list(range(1, count + 1)) == raw_database.positions(database)
     assert contacts.statistics.of(ORGANIZER).total_contacts == count
     assert {status.position for status in reopen().projection_status()} == {count}

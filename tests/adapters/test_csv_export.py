@@ -8,13 +8,14 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import make_url
 
 from adapters import Contacts
 from adapters.exchange.csv_export import export_csv
 from contacts_domain.commands import DeactivateContact, DeleteContact
 from contacts_domain.errors import ContactsError, UnwritableFile
 from projections.contact_list_query import ContactView
-from tests.adapters import raw_sqlite
+from tests.adapters import raw_database
 from tests.builders import ORGANIZER, a_booking, a_contact
 from tests.scenario import NOW
 
@@ -134,17 +135,31 @@ def test_an_old_file_is_replaced_whole(contacts: Contacts, tmp_path: Path) -> No
     assert list(path.parent.iterdir()) == [path]
 
 
-@pytest.mark.sqlite
+DAMAGED_LAST_ROW = {
+    "sqlite": (
+        "UPDATE contact_list_1 SET notes = CAST(x'FF' AS TEXT) WHERE email = 'last@example.org'",
+    ),
+    "postgresql": (
+        "ALTER TABLE contact_list_1 RENAME COLUMN notes TO sound_notes",
+        "ALTER TABLE contact_list_1 ADD COLUMN divisor integer DEFAULT 1",
+        "UPDATE contact_list_1 SET divisor = 0 WHERE email = 'last@example.org'",
+        "ALTER TABLE contact_list_1 RENAME TO sound_list",
+        (
+            "CREATE VIEW contact_list_1 AS "
+            "SELECT *, CASE WHEN 1 / divisor = 1 THEN sound_notes END AS notes FROM sound_list"
+        ),
+    ),
+}
+"""What makes reading the last row fail."""
+
+
 def test_an_export_that_fails_half_way_leaves_the_old_file(
-    contacts: Contacts, database_file: Path, tmp_path: Path
+    contacts: Contacts, database: str, tmp_path: Path
 ) -> None:
     """The database breaks off on the third page: the old file stays, no part of a new one does."""
     contacts.handle_all([a_contact() for _ in range(1_200)])
     contacts.handle(a_contact(last_name="Zuse", email="last@example.org"))
-    raw_sqlite.change(
-        database_file,
-        "UPDATE contact_list_1 SET notes = CAST(x'FF' AS TEXT) WHERE email = 'last@example.org'",
-    )
+    raw_database.change(database, *DAMAGED_LAST_ROW[make_url(database).get_backend_name()])
     path = tmp_path / "out" / "out.csv"
     path.parent.mkdir()
     path.write_text("old\n")

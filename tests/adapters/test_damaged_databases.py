@@ -16,10 +16,8 @@ from contacts_domain.errors import (
     NewerDatabase,
     UnknownEvent,
 )
-from tests.adapters import raw_sqlite
+from tests.adapters import raw_database
 from tests.builders import ORGANIZER, a_booking, a_contact, a_group, an_interaction
-
-pytestmark = pytest.mark.sqlite
 
 NEWER: dict[str, tuple[str, ...]] = {
     "as it says": ("UPDATE contacts_migrations SET version_num = '9999'",),
@@ -32,13 +30,14 @@ NEWER: dict[str, tuple[str, ...]] = {
 }
 
 
+@pytest.mark.sqlite
 @pytest.mark.parametrize("statements", NEWER.values(), ids=NEWER)
 def test_a_newer_schema_is_refused(
     statements: tuple[str, ...], reopen: Callable[..., Contacts], database_file: Path
 ) -> None:
     """What a later version of the library has written is not written to by this one."""
     reopen().close()
-    raw_sqlite.change(database_file, *statements)
+    raw_database.change(database_file, *statements)
     before = database_file.read_bytes()
     with pytest.raises(NewerDatabase) as refusal:
         reopen()
@@ -56,39 +55,54 @@ MISSING: dict[str, tuple[str, ...]] = {
 }
 
 
+@pytest.mark.sqlite
 @pytest.mark.parametrize("statements", MISSING.values(), ids=MISSING)
 def test_missing_tables_are_damage_and_never_made_anew(
     statements: tuple[str, ...], reopen: Callable[..., Contacts], database_file: Path
 ) -> None:
     """An empty table in their place would begin again at position 1, beside what was recorded."""
     reopen().close()
-    raw_sqlite.change(database_file, *statements)
+    raw_database.change(database_file, *statements)
     before = database_file.read_bytes()
     with pytest.raises(CorruptDatabase, match="backup"):
         reopen()
     assert database_file.read_bytes() == before
 
 
-def _append(database_file: Path, name: str, state: bytes, schema_version: int = 1) -> None:
-    raw_sqlite.change_with(
-        database_file,
+@pytest.fixture
+def newer_postgres(postgres_copy: str) -> str:
+    """A PostgreSQL database that a later version of the library has written."""
+    raw_database.change(postgres_copy, "UPDATE contacts_migrations SET version_num = '9999'")
+    return postgres_copy
+
+
+def test_a_newer_schema_of_postgresql_is_refused(newer_postgres: str) -> None:
+    """As that of a file."""
+    with pytest.raises(NewerDatabase, match="Upgrade") as refusal:
+        open_contacts(newer_postgres)
+    assert refusal.value.details["revision"] == "9999"
+
+
+def _append(database: str, name: str, state: bytes, schema_version: int = 1) -> None:
+    raw_database.change_with(
+        database,
         "INSERT INTO events (position, stream_id, stream_version, name, schema_version, "
-        "organizer_id, recorded_at, actor, source, state) SELECT position + 1, ?, 1, ?, ?, 'acme', "
-        "'2026-11-20T12:00:00.000000Z', '', 'library', ? FROM log_head",
-        "0" * 32,
-        name,
-        schema_version,
-        state,
+        "organizer_id, recorded_at, actor, source, state) SELECT position + 1, :stream, 1, :name, "
+        ":version, 'acme', '2026-11-20T12:00:00.000000Z', '', 'library', :state FROM log_head",
+        stream="0" * 32,
+        name=name,
+        version=schema_version,
+        state=state,
     )
-    raw_sqlite.change(database_file, "UPDATE log_head SET position = position + 1")
+    raw_database.change(database, "UPDATE log_head SET position = position + 1")
 
 
 def test_an_unknown_event_name_stops_catching_up(
-    reopen: Callable[..., Contacts], database_file: Path
+    reopen: Callable[..., Contacts], database: str
 ) -> None:
     """It is refused, never guessed or passed over; an upgrade reads on from there."""
     reopen().close()
-    _append(database_file, "contact.cloned", b"{}")
+    _append(database, "contact.cloned", b"{}")
     with pytest.raises(UnknownEvent) as refusal:
         reopen()
     assert refusal.value.code == "unknown_event"
@@ -98,11 +112,11 @@ def test_an_unknown_event_name_stops_catching_up(
 
 
 def test_a_newer_version_of_a_known_event_stops_catching_up(
-    reopen: Callable[..., Contacts], database_file: Path
+    reopen: Callable[..., Contacts], database: str
 ) -> None:
     """As an unknown name does."""
     reopen().close()
-    _append(database_file, "contact.created", b'{"email":"a@b.org","first_name":"A"}', 2)
+    _append(database, "contact.created", b'{"email":"a@b.org","first_name":"A"}', 2)
     with pytest.raises(UnknownEvent) as refusal:
         reopen()
     assert refusal.value.details["schema_version"] == 2
@@ -110,11 +124,11 @@ def test_a_newer_version_of_a_known_event_stops_catching_up(
 
 @pytest.mark.parametrize("state", [b"", b"{", b"[]", b'{"email": 5}', b"\xff\xfe"])
 def test_a_state_that_does_not_fit_stops_catching_up(
-    state: bytes, reopen: Callable[..., Contacts], database_file: Path
+    state: bytes, reopen: Callable[..., Contacts], database: str
 ) -> None:
     """A damaged event is a corrupt event, without its content in the message."""
     reopen().close()
-    _append(database_file, "contact.created", state)
+    _append(database, "contact.created", state)
     with pytest.raises(CorruptEvent) as refusal:
         reopen()
     assert refusal.value.code == "corrupt_event"
@@ -146,7 +160,7 @@ USES: list[Callable[[Contacts], object]] = [
 ]
 
 
-def use_everything(path: Path) -> None:
+def use_everything(path: raw_database.Target) -> None:
     """Every way in either works or is refused with an error of ours; others come through."""
     with suppress(ContactsError), open_contacts(path) as contacts:
         for use in USES:
@@ -176,7 +190,7 @@ def test_a_damaged_database_is_an_error_of_ours(seed: int, database_file: Path) 
 
 def root_pages(database_file: Path) -> list[int]:
     """Where the trees of all tables begin."""
-    return raw_sqlite.column(
+    return raw_database.column(
         database_file, "SELECT rootpage FROM sqlite_master WHERE type = 'table' ORDER BY 1"
     )
 
@@ -235,11 +249,42 @@ def write_and_rebuild(path: Path) -> None:
         contacts.rebuild()
 
 
+DAMAGED_ROWS = [
+    "UPDATE log_head SET position = -7",
+    "DELETE FROM log_head",
+    "UPDATE events SET organizer_id = NULL",
+    "UPDATE events SET schema_version = NULL",
+    "UPDATE events SET name = 'nothing.happened'",
+    "UPDATE events SET state = 'no json'",
+    "DELETE FROM events",
+    "UPDATE claims SET holder = 'nobody'",
+    "DELETE FROM projection_checkpoints",
+    "DELETE FROM projection_generations",
+    "DROP TABLE events",
+    "DROP TABLE claims",
+    "DROP TABLE log_head",
+    "DROP TABLE contact_list_1",
+    "ALTER TABLE events DROP COLUMN state",
+    "ALTER TABLE claims ADD CONSTRAINT rubbish CHECK (length(key) < 0) NOT VALID",
+]
+
+
+@pytest.mark.parametrize("statement", DAMAGED_ROWS)
+def test_what_nobody_did_to_postgresql_is_an_error_of_ours(
+    statement: str, postgres_copy: str
+) -> None:
+    """Missing rows, columns and tables: whatever fails, it is not the driver that speaks."""
+    with open_contacts(postgres_copy) as contacts:
+        contacts.handle(a_contact(email="ada@example.org"))
+    raw_database.change(postgres_copy, statement)
+    use_everything(postgres_copy)
+
+
 @pytest.mark.parametrize("statement", DAMAGED_VALUES)
 def test_values_that_nobody_wrote_are_an_error_of_ours(statement: str, database_file: Path) -> None:
     """A damaged column is named as damage of the database, not raised as a failure to parse it."""
     with open_contacts(database_file) as contacts:
         contacts.handle(a_contact(email="ada@example.org"))
-    raw_sqlite.change(database_file, statement)
+    raw_database.change(database_file, statement)
     with pytest.raises(ContactsError):
         write_and_rebuild(database_file)

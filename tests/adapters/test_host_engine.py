@@ -9,18 +9,9 @@ from sqlalchemy import Engine, create_engine, event
 
 from adapters import Contacts, open_contacts
 from contacts_domain.errors import DatabaseBusy, ForeignDatabase
-from tests.adapters import raw_sqlite
+from tests.adapters import raw_database
 from tests.builders import ORGANIZER, a_contact
 from tests.scenario import recorded_events
-
-pytestmark = pytest.mark.sqlite
-
-
-@pytest.fixture
-def database(tmp_path: Path) -> str:
-    """The URL of a file that does not exist yet."""
-    return f"sqlite:///{tmp_path / 'contacts.db'}"
-
 
 BOUND_SECONDS = 5
 """Far above the host's busy timeout of 0.2 s, far below ours of 30 s."""
@@ -38,17 +29,17 @@ def _switch_off(connection: object) -> None:
 
 
 @pytest.fixture
-def careful_engine(database: str) -> Iterator[Engine]:
+def careful_engine(new_database: str) -> Iterator[Engine]:
     """A host's engine that begins its transactions itself."""
-    engine = _begin_by_hand(create_engine(database))
+    engine = _begin_by_hand(create_engine(new_database))
     yield engine
     engine.dispose()
 
 
 @pytest.fixture
-def autocommitting_engine(database: str) -> Iterator[Engine]:
+def autocommitting_engine(new_database: str) -> Iterator[Engine]:
     """A host's engine whose driver connections begin nothing by themselves."""
-    engine = create_engine(database)
+    engine = create_engine(new_database)
     event.listen(engine, "connect", lambda connection, _record: _switch_off(connection))
     yield engine
     engine.dispose()
@@ -69,6 +60,8 @@ def settings_of(engine: Engine) -> dict[str, object]:
         return settings
 
 
+@pytest.mark.sqlite
+@pytest.mark.usefixtures("database")
 @pytest.mark.parametrize("kind", ["host_engine", "careful_engine", "autocommitting_engine"])
 def test_a_host_engine_works_like_a_url(kind: str, request: pytest.FixtureRequest) -> None:
     """Commands and queries do what they do on an engine of ours."""
@@ -78,6 +71,8 @@ def test_a_host_engine_works_like_a_url(kind: str, request: pytest.FixtureReques
         assert contacts.contact_list.find(ORGANIZER, "ada@example.org").id == receipt.id
 
 
+@pytest.mark.sqlite
+@pytest.mark.usefixtures("database")
 @pytest.mark.parametrize("kind", ["host_engine", "careful_engine", "autocommitting_engine"])
 def test_the_hosts_connections_stay_as_they_are(kind: str, request: pytest.FixtureRequest) -> None:
     """Isolation level, journal and pragmas are the same before, while and after."""
@@ -90,7 +85,7 @@ def test_the_hosts_connections_stay_as_they_are(kind: str, request: pytest.Fixtu
     assert settings_of(engine) == before
 
 
-def test_a_hosts_transaction_still_rolls_back(host_engine: Engine, database_file: Path) -> None:
+def test_a_hosts_transaction_still_rolls_back(host_engine: Engine) -> None:
     """What the host does on a connection that we used before is still a transaction."""
     with host_engine.begin() as connection:
         connection.exec_driver_sql("CREATE TABLE invoices (number INTEGER)")
@@ -99,7 +94,8 @@ def test_a_hosts_transaction_still_rolls_back(host_engine: Engine, database_file
         with host_engine.connect() as connection:
             connection.exec_driver_sql("INSERT INTO invoices VALUES (1)")
             connection.rollback()
-    assert raw_sqlite.rows(database_file, "SELECT * FROM invoices") == []
+    with host_engine.connect() as connection:
+        assert connection.exec_driver_sql("SELECT * FROM invoices").all() == []
 
 
 def test_closing_the_address_book_leaves_the_hosts_engine_open(host_engine: Engine) -> None:
@@ -109,34 +105,35 @@ def test_closing_the_address_book_leaves_the_hosts_engine_open(host_engine: Engi
     with open_contacts(host_engine):
         pass
     with host_engine.connect() as connection:
-        assert connection.exec_driver_sql("SELECT count(*) FROM log_head").scalar_one() == 1
+        assert connection.exec_driver_sql("SELECT 1").scalar_one() == 1
     assert disposed == []
 
 
-def test_the_hosts_own_tables_are_neighbours(host_engine: Engine, database_file: Path) -> None:
+@pytest.mark.sqlite
+def test_the_hosts_own_tables_are_neighbours(host_engine: Engine, new_database: str) -> None:
     """A host's file with other tables is taken as it is, and not marked as ours."""
-    raw_sqlite.change(
-        database_file,
+    raw_database.change(
+        new_database,
         "CREATE TABLE invoices (number INTEGER)",
         "INSERT INTO invoices VALUES (7)",
         "PRAGMA user_version = 41",
     )
     with open_contacts(host_engine) as contacts:
         contacts.handle(a_contact())
-    assert raw_sqlite.rows(database_file, "SELECT * FROM invoices") == [(7,)]
-    assert raw_sqlite.value(database_file, "PRAGMA user_version") == 41
-    assert raw_sqlite.value(database_file, "PRAGMA application_id") == 0
+    assert raw_database.rows(new_database, "SELECT * FROM invoices") == [(7,)]
+    assert raw_database.value(new_database, "PRAGMA user_version") == 41
+    assert raw_database.value(new_database, "PRAGMA application_id") == 0
 
 
-def test_a_hosts_tables_with_our_names_are_refused(
-    host_engine: Engine, database_file: Path
-) -> None:
+@pytest.mark.sqlite
+def test_a_hosts_tables_with_our_names_are_refused(host_engine: Engine, new_database: str) -> None:
     """A table `events` of the host's is never written to; the refusal names it."""
-    raw_sqlite.change(database_file, "CREATE TABLE events (id INTEGER, what TEXT)")
-    before = database_file.read_bytes()
+    raw_database.change(new_database, "CREATE TABLE events (id INTEGER, what TEXT)")
+    file = Path(new_database.removeprefix("sqlite:///"))
+    before = file.read_bytes()
     with pytest.raises(ForeignDatabase, match="events"):
         open_contacts(host_engine)
-    assert database_file.read_bytes() == before
+    assert file.read_bytes() == before
 
 
 def refused_as_busy(attempt: Callable[[], object]) -> None:
@@ -148,6 +145,7 @@ def refused_as_busy(attempt: Callable[[], object]) -> None:
     assert monotonic() - started < BOUND_SECONDS
 
 
+@pytest.mark.sqlite
 def test_a_hosts_open_write_transaction_is_refused_clearly(host_engine: Engine) -> None:
     """A command inside a host's write transaction is told so in bounded time, and works later."""
     with open_contacts(host_engine) as contacts:
@@ -159,6 +157,7 @@ def test_a_hosts_open_write_transaction_is_refused_clearly(host_engine: Engine) 
         assert contacts.handle(a_contact()).position == 1
 
 
+@pytest.mark.sqlite
 def test_opening_inside_a_hosts_write_transaction_is_refused_clearly(host_engine: Engine) -> None:
     """A new address book cannot be made meanwhile; afterwards it can."""
     with host_engine.begin() as connection:
@@ -169,6 +168,7 @@ def test_opening_inside_a_hosts_write_transaction_is_refused_clearly(host_engine
         assert contacts.handle(a_contact()).position == 1
 
 
+@pytest.mark.sqlite
 def test_a_hosts_open_read_transaction_is_refused_clearly(host_engine: Engine) -> None:
     """Without WAL a reader blocks the commit: the lock is named, and nothing was recorded."""
     with open_contacts(host_engine) as contacts:
@@ -180,11 +180,12 @@ def test_a_hosts_open_read_transaction_is_refused_clearly(host_engine: Engine) -
         assert contacts.handle(a_contact()).position == 1
 
 
+@pytest.mark.sqlite
 def test_a_hosts_open_read_transaction_is_no_obstacle_with_wal(
-    host_engine: Engine, contacts: Contacts
+    database: str, contacts: Contacts
 ) -> None:
     """On a file of ours a reader of the host's and a writer of ours do not wait for each other."""
-    with host_engine.connect() as connection:
+    with raw_database.connected(database) as connection:
         connection.exec_driver_sql("BEGIN")
         connection.exec_driver_sql("SELECT * FROM log_head").all()
         assert contacts.handle(a_contact()).position == 1

@@ -32,7 +32,7 @@ from contacts_domain.errors import (
     OutdatedDatabase,
     StorageError,
 )
-from tests.adapters import raw_sqlite
+from tests.adapters import raw_database
 from tests.adapters.migrating import (
     FAIL_HALFWAY,
     LATER,
@@ -291,7 +291,7 @@ def test_a_newer_database_is_neither_opened_nor_migrated(
 
 def test_a_foreign_file_is_not_migrated(database_file: Path) -> None:
     """It stays as it is, byte for byte, as when it is opened."""
-    raw_sqlite.change(database_file, "CREATE TABLE events (title TEXT)")
+    raw_database.change(database_file, "CREATE TABLE events (title TEXT)")
     before = database_file.read_bytes()
     with pytest.raises(ForeignDatabase):
         migrate(database_file)

@@ -17,11 +17,9 @@ from contacts_domain.errors import (
     SettingsError,
     UnwritableFile,
 )
-from tests.adapters import raw_sqlite
+from tests.adapters import raw_database
 from tests.adapters.processes import open_and_add, started
 from tests.builders import ORGANIZER, a_contact
-
-pytestmark = pytest.mark.sqlite
 
 
 def refused(database: str | Path, error: type[ContactsError]) -> ContactsError:
@@ -40,9 +38,9 @@ def test_a_new_file_is_made(as_target: Callable[[Path], str | Path], database_fi
     """By its path or by a URL; it bears our mark and no version in its header."""
     with open_contacts(as_target(database_file)) as contacts:
         assert contacts.handle(a_contact()).position == 1
-    assert raw_sqlite.value(database_file, "PRAGMA application_id") == int.from_bytes(b"CTCT")
-    assert raw_sqlite.value(database_file, "PRAGMA user_version") == 0
-    assert raw_sqlite.value(database_file, "PRAGMA journal_mode") == "wal"
+    assert raw_database.value(database_file, "PRAGMA application_id") == int.from_bytes(b"CTCT")
+    assert raw_database.value(database_file, "PRAGMA user_version") == 0
+    assert raw_database.value(database_file, "PRAGMA journal_mode") == "wal"
 
 
 def test_an_empty_file_is_made_ours(database_file: Path) -> None:
@@ -62,6 +60,7 @@ def test_what_was_recorded_is_there_again(reopen: Callable[..., Contacts]) -> No
     assert again.handle(a_contact()).position == 2
 
 
+@pytest.mark.sqlite
 def test_opening_again_writes_nothing(reopen: Callable[..., Contacts], database_file: Path) -> None:
     """A reader of a finished database does not even move a header."""
     first = reopen()
@@ -72,12 +71,13 @@ def test_opening_again_writes_nothing(reopen: Callable[..., Contacts], database_
     assert database_file.read_bytes() == before
 
 
+@pytest.mark.sqlite
 def test_a_file_left_without_wal_gets_it(
     reopen: Callable[..., Contacts], database_file: Path
 ) -> None:
     """A first run that ended between making the tables and switching to WAL is mended."""
     reopen().close()
-    raw_sqlite.change(database_file, "PRAGMA journal_mode = DELETE")
+    raw_database.change(database_file, "PRAGMA journal_mode = DELETE")
     with reopen().engine.database.reading() as connection:
         assert connection.exec_driver_sql("PRAGMA journal_mode").scalar_one() == "wal"
 
@@ -122,7 +122,7 @@ def test_a_foreign_database_is_left_byte_for_byte(
     statements: tuple[str, ...], database_file: Path
 ) -> None:
     """Another program's SQLite file is refused and stays exactly as it is."""
-    raw_sqlite.change(database_file, *statements)
+    raw_database.change(database_file, *statements)
     before = database_file.read_bytes()
     assert refused(database_file, ForeignDatabase).code == "foreign_database"
     assert database_file.read_bytes() == before
@@ -170,8 +170,8 @@ def test_processes_opening_one_new_file_at_once_both_work(tmp_path: Path) -> Non
             emails = [f"ada{number}@example.org" for number in range(count)]
             came = run(open_and_add, [(str(database), email) for email in emails])
             assert came == ["added"] * count, f"attempt {attempt}"
-            assert raw_sqlite.positions(database) == list(range(1, count + 1))
-            assert raw_sqlite.value(database, "PRAGMA journal_mode") == "wal"
+            assert raw_database.positions(database) == list(range(1, count + 1))
+            assert raw_database.value(database, "PRAGMA journal_mode") == "wal"
 
 
 @pytest.fixture

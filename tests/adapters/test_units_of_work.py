@@ -1,6 +1,5 @@
 """One unit is one transaction: events, claims and input positions are recorded together or not."""
 
-from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
@@ -14,10 +13,8 @@ from contacts_domain.errors import PositionMoved
 from contacts_domain.event_schema import EnvelopedEvent, EventMapper, RecordedEvent
 from contacts_domain.events import ContactCreated
 from contacts_domain.recording import ClaimWrites, LogPosition, TakenClaim
-from tests.adapters import raw_sqlite
+from tests.adapters import raw_database
 from tests.builders import ORGANIZER, a_booking, a_contact
-
-pytestmark = pytest.mark.sqlite
 
 FEED = LogPosition("bookings", "topic-1", partition=3, read_from=40, next_offset=45)
 
@@ -31,10 +28,10 @@ def recorder(contacts: Contacts) -> ContactRecorder:
 
 
 @pytest.fixture
-def at_offset_40(contacts: Contacts, database_file: Path) -> Contacts:
+def at_offset_40(contacts: Contacts, database: str) -> Contacts:
     """An address book whose feed has been taken in up to offset 40."""
-    raw_sqlite.change(
-        database_file, "INSERT INTO consumer_positions VALUES ('bookings', 'topic-1', 3, 40)"
+    raw_database.change(
+        database, "INSERT INTO consumer_positions VALUES ('bookings', 'topic-1', 3, 40)"
     )
     return contacts
 
@@ -50,12 +47,12 @@ def taking(email: str, holder: UUID, event_index: int = 0) -> ClaimWrites:
     return ClaimWrites(taken=[TakenClaim(email_claim(ORGANIZER, email), str(holder), event_index)])
 
 
-def offset(database_file: Path) -> int:
+def offset(database: str) -> int:
     """How far the feed has been taken in."""
-    return int(raw_sqlite.value(database_file, "SELECT next_offset FROM consumer_positions"))
+    return int(raw_database.value(database, "SELECT next_offset FROM consumer_positions"))
 
 
-def test_a_claim_conflict_leaves_no_event(recorder: ContactRecorder, database_file: Path) -> None:
+def test_a_claim_conflict_leaves_no_event(recorder: ContactRecorder, database: str) -> None:
     """Who loses the race for an e-mail records nothing, and the next unit leaves no gap."""
     first, second, third = uuid4(), uuid4(), uuid4()
     recorder.insert_events([created(first, "ada@x.org")], claims=taking("ada@x.org", first))
@@ -65,10 +62,10 @@ def test_a_claim_conflict_leaves_no_event(recorder: ContactRecorder, database_fi
     claim = email_claim(ORGANIZER, "ada@x.org")
     assert recorder.select_claims([claim])[claim].holder == str(first)
     recorder.insert_events([created(third, "bob@x.org")], claims=taking("bob@x.org", third))
-    assert raw_sqlite.positions(database_file) == [1, 2]
+    assert raw_database.positions(database) == [1, 2]
 
 
-def test_a_version_conflict_leaves_no_claim(recorder: ContactRecorder, database_file: Path) -> None:
+def test_a_version_conflict_leaves_no_claim(recorder: ContactRecorder, database: str) -> None:
     """A stream version that is taken undoes the claims of its unit."""
     contact_id = uuid4()
     recorder.insert_events([created(contact_id, "ada@x.org")])
@@ -77,7 +74,7 @@ def test_a_version_conflict_leaves_no_claim(recorder: ContactRecorder, database_
             [created(contact_id, "bob@x.org")], claims=taking("bob@x.org", contact_id)
         )
     assert recorder.select_claims([email_claim(ORGANIZER, "bob@x.org")]) == {}
-    assert raw_sqlite.head(database_file) == 1
+    assert raw_database.head(database) == 1
 
 
 def test_a_claim_tells_the_position_of_its_event(recorder: ContactRecorder) -> None:
@@ -94,17 +91,17 @@ def test_a_claim_tells_the_position_of_its_event(recorder: ContactRecorder) -> N
 
 
 def test_an_input_position_moves_with_the_events_it_caused(
-    at_offset_40: Contacts, database_file: Path
+    at_offset_40: Contacts, database: str
 ) -> None:
     """Compare and set: from where it was read to behind what was taken in."""
     receipts = at_offset_40.handle_all([a_booking()], positions=[FEED])
     assert isinstance(receipts[0], Receipt)
-    assert offset(database_file) == 45
-    assert raw_sqlite.positions(database_file) == [1, 2]
+    assert offset(database) == 45
+    assert raw_database.positions(database) == [1, 2]
 
 
 def test_an_input_position_that_was_moved_by_others_records_nothing(
-    at_offset_40: Contacts, database_file: Path
+    at_offset_40: Contacts, database: str
 ) -> None:
     """A zombie consumer's batch is refused whole: no event, no claim, no gap."""
     at_offset_40.handle_all([a_booking()], positions=[FEED])
@@ -112,25 +109,25 @@ def test_an_input_position_that_was_moved_by_others_records_nothing(
         at_offset_40.handle_all([a_booking(booking_id="bk-2"), a_contact()], positions=[FEED])
     assert refusal.value.code == "position_moved"
     assert refusal.value.details["partition"] == 3
-    assert offset(database_file) == 45
-    assert raw_sqlite.positions(database_file) == [1, 2]
+    assert offset(database) == 45
+    assert raw_database.positions(database) == [1, 2]
     assert at_offset_40.handle(a_contact()).position == 3
 
 
 def test_an_input_position_that_was_never_set_records_nothing(
-    contacts: Contacts, database_file: Path
+    contacts: Contacts, database: str
 ) -> None:
     """Where a feed starts is decided by its consumer, never guessed while writing."""
     with pytest.raises(PositionMoved):
         contacts.handle_all([a_contact()], positions=[FEED])
-    assert raw_sqlite.positions(database_file) == []
-    assert raw_sqlite.head(database_file) == 0
-    assert raw_sqlite.rows(database_file, "SELECT * FROM claims") == []
+    assert raw_database.positions(database) == []
+    assert raw_database.head(database) == 0
+    assert raw_database.rows(database, "SELECT * FROM claims") == []
     assert contacts.statistics.of(ORGANIZER).total_contacts == 0
 
 
 def test_an_input_position_moves_past_messages_that_change_nothing(
-    at_offset_40: Contacts, database_file: Path
+    at_offset_40: Contacts, database: str
 ) -> None:
     """Duplicates and refusals are taken in, too, or the feed would never go on."""
     booking = a_booking()
@@ -140,15 +137,15 @@ def test_an_input_position_moves_past_messages_that_change_nothing(
         [booking, contradiction], on_refusal="report", positions=[FEED]
     )
     assert [type(outcome) for outcome in outcomes] == [Receipt, Refusal]
-    assert offset(database_file) == 45
-    assert raw_sqlite.head(database_file) == 2
+    assert offset(database) == 45
+    assert raw_database.head(database) == 2
 
 
 def test_of_several_input_positions_one_that_moved_stops_all(
-    at_offset_40: Contacts, database_file: Path
+    at_offset_40: Contacts, database: str
 ) -> None:
     """The good partition does not move without the bad one."""
     other = LogPosition("bookings", "topic-1", partition=4, read_from=0, next_offset=9)
     with pytest.raises(PositionMoved):
         at_offset_40.handle_all([a_contact()], positions=[FEED, other])
-    assert offset(database_file) == 40
+    assert offset(database) == 40

@@ -1,15 +1,16 @@
 """Checkpoints always reach the observed head, move by compare-and-set, and never pass the log."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from time import monotonic
 
 import pytest
-from sqlalchemy import text
 
 from adapters import Contacts
 from contacts_domain.errors import CheckpointBeyondLog, CheckpointMoved
 from projections import rebuilding
+from tests.adapters import raw_database
 from tests.builders import ORGANIZER, a_contact, a_group
 from tests.scenario import Clock
 
@@ -70,19 +71,34 @@ def test_a_checkpoint_moves_only_from_where_it_was_read(contacts: Contacts) -> N
         engine.checkpoints.move(connection, seen, seen.position + 1, 0)
 
 
-@pytest.mark.sqlite
 def test_a_checkpoint_beyond_the_log_stops_with_a_clear_error(
-    contacts: Contacts, reopen: Callable[..., Contacts]
+    contacts: Contacts, reopen: Callable[..., Contacts], database: str
 ) -> None:
     """As after restoring an older log: opening names the projection, a rebuild heals it."""
     contacts.handle(a_contact())
-    with contacts.engine.database.writing() as connection:
-        connection.execute(text("UPDATE projection_checkpoints SET position = 99"))
+    raw_database.change(database, "UPDATE projection_checkpoints SET position = 99")
     with pytest.raises(CheckpointBeyondLog, match=r"position 99, but the event log ends at 1"):
         reopen()
     healing = reopen(catch_up=False)
     healing.rebuild()
     assert reopen().contact_list.page(ORGANIZER).total == 1
+
+
+def test_followers_at_once_fold_everything_once(
+    contacts: Contacts, reopen: Callable[..., Contacts]
+) -> None:
+    """As when processes open an address book that is behind: who comes second goes on."""
+    writer = reopen(follow="worker")
+    for _ in range(60):
+        writer.handle(a_contact())
+    followers = [reopen(follow="worker", catch_up=False) for _ in range(3)]
+    for each in followers:
+        each.engine.batch_size = 5
+    with ThreadPoolExecutor(len(followers)) as pool:
+        for done in [pool.submit(each.catch_up) for each in followers]:
+            done.result()
+    assert contacts.contact_list.page(ORGANIZER).total == 60
+    assert {(each.parked, each.lag_events) for each in contacts.projection_status()} == {(0, 0)}
 
 
 def test_readers_see_one_moment(contacts: Contacts, reopen: Callable[..., Contacts]) -> None:

@@ -12,6 +12,7 @@ from contacts_domain.errors import UnknownProjection
 from projections.rebuilding import RebuildProgress
 from projections.timeline import TIMELINE
 from tests import strategies
+from tests.adapters import raw_database
 from tests.builders import ORGANIZER, a_booking, a_contact, an_interaction
 from tests.history import History, Step
 from tests.read_tables import all_rows
@@ -53,15 +54,15 @@ def test_catching_up_equals_following_inline(
         assert all_rows(late) == caught_up
 
 
-@pytest.mark.sqlite
-def test_a_rebuild_makes_a_new_generation_and_drops_the_old_one(contacts: Contacts) -> None:
+def test_a_rebuild_makes_a_new_generation_and_drops_the_old_one(
+    contacts: Contacts, database: str
+) -> None:
     """Readers see generation 2 after the first rebuild; nothing of generation 1 is left."""
     contacts.handle(a_contact())
     contacts.rebuild("contacts")
     generations = {each.projection: each.generation for each in contacts.projection_status()}
     assert generations == {"contacts": 2, "activity": 1}
-    with contacts.engine.database.reading() as connection:
-        names = connection.exec_driver_sql("SELECT name FROM sqlite_master").scalars().all()
+    names = raw_database.tables(database)
     assert "contact_list_2" in names
     assert not [name for name in names if name.startswith("contact_list_1")]
 

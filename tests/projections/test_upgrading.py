@@ -6,6 +6,7 @@ import pytest
 
 from adapters import Contacts
 from projections import catalog
+from tests.adapters import raw_database
 from tests.builders import ORGANIZER, a_contact
 
 
@@ -36,14 +37,13 @@ def test_a_changed_fold_rebuilds_its_projection(
         object.__setattr__(contacts, "version", version)
 
 
-@pytest.mark.sqlite
 def test_changed_tables_rebuild_their_projection(
-    contacts: Contacts, reopen: Callable[..., Contacts]
+    contacts: Contacts, reopen: Callable[..., Contacts], database: str
 ) -> None:
     """Tables of another shape, as an earlier version made them, are noticed by themselves."""
     contacts.handle(a_contact())
-    with contacts.engine.database.writing() as connection:
-        connection.exec_driver_sql(
-            "UPDATE projection_checkpoints SET shape = '1-earlier' WHERE projection = 'activity'"
-        )
+    raw_database.change(
+        database,
+        "UPDATE projection_checkpoints SET shape = '1-earlier' WHERE projection = 'activity'",
+    )
     assert generations(reopen()) == {"contacts": 1, "activity": 2}

@@ -1,7 +1,8 @@
 """One SQLAlchemy engine for everything, with the transactions that the library relies on.
 
 SQLite: WAL, `synchronous=FULL` (an acknowledged event survives a power cut), a busy timeout,
-`BEGIN IMMEDIATE` for writers. PostgreSQL: a lock timeout for writers, repeatable read for readers.
+`BEGIN IMMEDIATE` for writers. PostgreSQL: read committed and a lock timeout for writers, repeatable
+read for readers.
 """
 
 import sqlite3
@@ -26,6 +27,7 @@ from sqlalchemy import (
 from adapters.event_store.failures import is_busy, refusing_unreadable, translated
 from contacts_domain.errors import (
     CommitUncertain,
+    DatabaseUnavailable,
     ForeignDatabase,
     SettingsError,
     UnwritableFile,
@@ -36,6 +38,9 @@ PATIENCE = timedelta(seconds=BUSY_TIMEOUT_SECONDS)
 BUSY_POLL_SECONDS = 0.01
 OLDEST_SQLITE = (3, 35)
 """The first release with RETURNING."""
+DRIVERS = {"sqlite": ("pysqlite",), "postgresql": ("psycopg",)}
+IN_TRANSACTION = (2, 3)
+"""The states of a connection of libpq in which there is something to roll back."""
 
 
 class Database:
@@ -57,13 +62,14 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """A transaction that sees one moment and writes nothing."""
-        begin = (
-            "BEGIN"
-            if self.is_sqlite
-            else "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"
-        )
-        with refusing_unreadable(), translated(), self._connect() as connection, connection.begin():
-            self._begin(connection, begin)
+        with (
+            refusing_unreadable(),
+            translated(),
+            self._connect("REPEATABLE READ", read_only=True) as connection,
+            connection.begin(),
+        ):
+            if self.is_sqlite:
+                _begin_by_hand(connection, "BEGIN")
             yield connection
 
     @contextmanager
@@ -73,26 +79,29 @@ class Database:
         `patience` is for the locks of others on PostgreSQL; SQLite's is set per connection. Raises
         DatabaseBusy, and CommitUncertain when the connection breaks while committing.
         """
-        begin = (
-            "BEGIN IMMEDIATE"
-            if self.is_sqlite
-            else f"SET LOCAL lock_timeout = {patience // timedelta(milliseconds=1)}"
-        )
-        with translated(), self._connect() as connection:
-            transaction = connection.begin()
-            try:
-                self._begin(connection, begin)
-                yield connection
-            except BaseException:
-                transaction.rollback()
-                raise
-            self._commit(connection, transaction)
+        try:
+            with (
+                translated(),
+                self._connect("READ COMMITTED", read_only=False) as connection,
+            ):
+                transaction = connection.begin()
+                try:
+                    self._begin_writing(connection, patience)
+                    yield connection
+                except BaseException:
+                    transaction.rollback()
+                    raise
+                self._commit(connection, transaction)
+        except CommitUncertain:
+            self._await_the_outcome()
+            raise
 
-    def _begin(self, connection: Connection, statement: str) -> None:
-        driver: Any = connection.connection.dbapi_connection
-        if self.is_sqlite and driver.in_transaction:
-            driver.rollback()  # begun by a listener of the host's engine, with nothing in it yet
-        connection.exec_driver_sql(statement)
+    def _begin_writing(self, connection: Connection, patience: timedelta) -> None:
+        if self.is_sqlite:
+            _begin_by_hand(connection, "BEGIN IMMEDIATE")
+        else:
+            milliseconds = patience // timedelta(milliseconds=1)
+            connection.exec_driver_sql(f"SET LOCAL lock_timeout = {milliseconds}")
 
     def _commit(self, connection: Connection, transaction: RootTransaction) -> None:
         try:
@@ -101,28 +110,61 @@ class Database:
             raise
         except sqlalchemy.exc.DBAPIError as error:
             if is_busy(error):
-                raise  # SQLite refused to begin committing: nothing happened
+                raise  # the database refused to commit: nothing happened
             connection.invalidate()
             raise CommitUncertain(
                 "The database broke off while committing; whether it was done must be looked up."
             ) from error
 
+    def _await_the_outcome(self) -> None:
+        """Wait until a transaction that broke off while committing has ended, one way or the other.
+
+        PostgreSQL may still be at it when its client has long lost the connection; it keeps the
+        lock of `log_head` until the end. Raises DatabaseUnavailable if there is no telling.
+        """
+        if self.is_sqlite:
+            return
+        try:
+            with self._connect("READ COMMITTED", read_only=False) as connection:
+                self._begin_writing(connection, PATIENCE)
+                prepared = connection.dialect.identifier_preparer
+                head = f"{prepared.quote_schema(self.schema or 'contacts')}.log_head"
+                connection.exec_driver_sql(f"SELECT position FROM {head} FOR UPDATE")  # noqa: S608
+                connection.rollback()
+        except sqlalchemy.exc.ProgrammingError:
+            return  # no log yet: the tables were being made
+        except (sqlalchemy.exc.DBAPIError, sqlalchemy.exc.TimeoutError) as error:
+            raise DatabaseUnavailable(
+                "The database broke off while committing and cannot be asked whether it was done. "
+                "When it answers again, look before you repeat the command."
+            ) from error
+
     @contextmanager
-    def _connect(self) -> Iterator[Connection]:
+    def _connect(self, isolation_level: str, *, read_only: bool) -> Iterator[Connection]:
+        """A connection for one transaction of ours; a host gets it back as it was.
+
+        The driver is told directly: SQLAlchemy's `isolation_level` would leave its own default
+        behind, not what the host's listeners have set.
+        """
         with self.engine.connect() as connection:
-            if not self.is_sqlite:
-                yield connection
-                return
-            # transactions are begun by hand, so that writers lock at once; a host gets its
-            # connection back as it was
             driver: Any = connection.connection.dbapi_connection
-            isolation_level, driver.isolation_level = driver.isolation_level, None
+            if self.is_sqlite:
+                # transactions are begun by hand, so that writers lock at once
+                settings: dict[str, Any] = {"isolation_level": None}
+            else:
+                if driver.info.transaction_status in IN_TRANSACTION:
+                    driver.rollback()  # begun by a listener of the host's engine
+                dbapi: Any = connection.dialect.dbapi
+                level = dbapi.IsolationLevel[isolation_level.replace(" ", "_")]
+                settings = {"autocommit": False, "isolation_level": level, "read_only": read_only}
+            before = {name: getattr(driver, name) for name in settings}
+            _set(driver, settings)
             try:
                 yield connection
             finally:
-                if not connection.invalidated:
+                if not (connection.invalidated or getattr(driver, "closed", False)):
                     driver.rollback()
-                    driver.isolation_level = isolation_level
+                    _set(driver, before)
 
     def use_write_ahead_log(self) -> None:
         """Let readers and the writer of an SQLite file of ours work at the same time.
@@ -132,7 +174,7 @@ class Database:
         if not (self.is_sqlite and self.owns_engine):
             return
         deadline = monotonic() + BUSY_TIMEOUT_SECONDS
-        with translated(), self._connect() as connection:
+        with translated(), self._connect("", read_only=False) as connection:
             while True:
                 try:
                     connection.exec_driver_sql("PRAGMA journal_mode = WAL")
@@ -149,6 +191,18 @@ class Database:
             self.engine.dispose()
 
 
+def _begin_by_hand(connection: Connection, statement: str) -> None:
+    driver: Any = connection.connection.dbapi_connection
+    if driver.in_transaction:
+        driver.rollback()  # begun by a listener of the host's engine, with nothing in it yet
+    connection.exec_driver_sql(statement)
+
+
+def _set(driver: Any, settings: dict[str, Any]) -> None:
+    for name, value in settings.items():
+        setattr(driver, name, value)
+
+
 def open_database(target: str | Path | Engine, schema: str | None = None) -> Database:
     """A database from a URL, the path of an SQLite file, or the host's engine.
 
@@ -156,6 +210,7 @@ def open_database(target: str | Path | Engine, schema: str | None = None) -> Dat
     for a URL that cannot be used and UnwritableFile for an SQLite file that cannot be made.
     """
     if isinstance(target, Engine):
+        _check_driver(target.dialect.name, target.dialect.driver)
         return Database(target, _schema(target.dialect.name, schema), owns_engine=False)
     url = _url(target)
     if url.get_backend_name() == "sqlite":
@@ -179,13 +234,10 @@ def _url(target: str | Path) -> URL:
             "The database URL cannot be read; write it like sqlite:///contacts.db or "
             "postgresql+psycopg://user@host/database."
         ) from None
-    if url.get_backend_name() not in ("sqlite", "postgresql"):
-        raise SettingsError(
-            f"Databases of kind {url.get_backend_name()!r} are not supported; use SQLite or "
-            "PostgreSQL."
-        )
     if url.drivername == "postgresql":
         url = url.set(drivername="postgresql+psycopg")
+    backend, _, driver = url.drivername.partition("+")
+    _check_driver(backend, driver or "pysqlite")
     try:
         url.get_dialect().import_dbapi()
     except (sqlalchemy.exc.NoSuchModuleError, ImportError):
@@ -194,6 +246,17 @@ def _url(target: str | Path) -> URL:
             "contacts-domain[postgres]."
         ) from None
     return url
+
+
+def _check_driver(backend: str, driver: str) -> None:
+    if backend not in DRIVERS:
+        raise SettingsError(
+            f"Databases of kind {backend!r} are not supported; use SQLite or PostgreSQL."
+        )
+    if driver not in DRIVERS[backend]:
+        raise SettingsError(
+            f"The driver {driver!r} is not supported; use sqlite:// or postgresql+psycopg://."
+        )
 
 
 def _sqlite_engine(url: URL) -> Engine:

@@ -24,6 +24,9 @@ _UNWRITABLE = (
     sqlite3.SQLITE_PERM,
     sqlite3.SQLITE_IOERR,
 )
+_LOCKED = ("55P03", "40P01")
+"""PostgreSQL's lock_not_available and deadlock_detected."""
+_NO_RIGHTS = "42501"
 
 
 @contextmanager
@@ -62,15 +65,48 @@ def _translation(error: sqlalchemy.exc.DBAPIError) -> Exception:
     original = error.orig
     if isinstance(original, sqlite3.Error):
         return _of_sqlite(original)
+    return _of_postgres(error)
+
+
+def is_busy(error: sqlalchemy.exc.DBAPIError) -> bool:
+    """Whether the database refused because somebody else is writing."""
+    if _sqlstate(error) in _LOCKED:
+        return True
+    return (getattr(error.orig, "sqlite_errorcode", 0) & 0xFF) in _BUSY
+
+
+def _sqlstate(error: sqlalchemy.exc.DBAPIError) -> str:
+    """The five characters that PostgreSQL answered with; empty when it did not answer."""
+    return getattr(error.orig, "sqlstate", None) or ""
+
+
+def _of_postgres(error: sqlalchemy.exc.DBAPIError) -> Exception:
+    sqlstate = _sqlstate(error)
+    if sqlstate in _LOCKED:
+        return DatabaseBusy(
+            "Another connection holds locks in this PostgreSQL database that are needed here. If "
+            "your own program has an open transaction on it, commit or roll back first; else try "
+            "again."
+        )
+    if sqlstate == _NO_RIGHTS:
+        return DatabaseUnavailable(
+            f"The PostgreSQL user lacks a right: {_first_line(error)}. Grant it, or use another "
+            "user."
+        )
+    if error.statement is None and not sqlstate:
+        return DatabaseUnavailable(
+            f"The PostgreSQL database cannot be reached: {_first_line(error)}. Check the URL, the "
+            "user and password, and that the server runs and has this database."
+        )
+    kind = f"{type(error.orig).__name__} {sqlstate}".rstrip()
     return DatabaseUnavailable(
-        f"The database failed ({type(original).__name__}); nothing was half-written. "
+        f"The database failed ({kind}); nothing was half-written. "
         "Check that it runs and can be reached, then try again."
     )
 
 
-def is_busy(error: sqlalchemy.exc.DBAPIError) -> bool:
-    """Whether SQLite refused because somebody else is writing."""
-    return (getattr(error.orig, "sqlite_errorcode", 0) & 0xFF) in _BUSY
+def _first_line(error: sqlalchemy.exc.DBAPIError) -> str:
+    return next(iter(str(error.orig).splitlines()), "no reason was given").rstrip(".")
 
 
 def _damaged() -> CorruptDatabase:

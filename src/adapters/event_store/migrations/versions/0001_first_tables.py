@@ -89,6 +89,14 @@ def _make_projection_bookkeeping(op: Operations, schema: str | None) -> None:
         sa.Column("position", sa.BigInteger(), nullable=False),
         sa.Column("parked", sa.Integer(), nullable=False),
         sa.Column("shape", sa.Text(), nullable=False),
+        sa.Column("retired_at", INSTANT),
+        schema=schema,
+    )
+    op.create_table(
+        "projection_leaders",
+        sa.Column("projection", sa.Text(), primary_key=True),
+        sa.Column("holder", sa.Text(), nullable=False),
+        sa.Column("expires_at", INSTANT, nullable=False),
         schema=schema,
     )
     op.create_table(
@@ -100,6 +108,20 @@ def _make_projection_bookkeeping(op: Operations, schema: str | None) -> None:
         sa.Column("organizer_id", sa.Text(), nullable=False),
         sa.Column("event", sa.Text(), nullable=False),
         sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("where", sa.Text(), nullable=False),
         sa.Column("recorded_at", INSTANT),
+        sa.Column("parked_at", INSTANT, nullable=False),
+        sa.Column("streams", sa.Text(), nullable=False),
+        schema=schema,
+    )
+    op.create_table(
+        "dropped_events",
+        sa.Column("projection", sa.Text(), primary_key=True),
+        sa.Column("position", sa.BigInteger(), primary_key=True),
+        sa.Column("organizer_id", sa.Text(), nullable=False),
+        sa.Column("event", sa.Text(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("dropped_at", INSTANT, nullable=False),
+        sa.Column("dropped_by", sa.Text(), nullable=False),
         schema=schema,
     )
