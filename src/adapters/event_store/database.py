@@ -24,7 +24,7 @@ from sqlalchemy import (
     make_url,
 )
 
-from adapters.event_store.failures import is_busy, refusing_unreadable, translated
+from adapters.event_store.failures import is_busy, is_missing_table, refusing_unreadable, translated
 from contacts_domain.errors import (
     CommitUncertain,
     DatabaseUnavailable,
@@ -131,9 +131,9 @@ class Database:
                 head = f"{prepared.quote_schema(self.schema or 'contacts')}.log_head"
                 connection.exec_driver_sql(f"SELECT position FROM {head} FOR UPDATE")  # noqa: S608
                 connection.rollback()
-        except sqlalchemy.exc.ProgrammingError:
-            return  # no log yet: the tables were being made
         except (sqlalchemy.exc.DBAPIError, sqlalchemy.exc.TimeoutError) as error:
+            if is_missing_table(error):
+                return  # no log yet: the tables were being made
             raise DatabaseUnavailable(
                 "The database broke off while committing and cannot be asked whether it was done. "
                 "When it answers again, look before you repeat the command."

@@ -27,6 +27,7 @@ _UNWRITABLE = (
 _LOCKED = ("55P03", "40P01")
 """PostgreSQL's lock_not_available and deadlock_detected."""
 _NO_RIGHTS = "42501"
+_NO_TABLE = "42P01"
 
 
 @contextmanager
@@ -73,6 +74,11 @@ def is_busy(error: sqlalchemy.exc.DBAPIError) -> bool:
     if _sqlstate(error) in _LOCKED:
         return True
     return (getattr(error.orig, "sqlite_errorcode", 0) & 0xFF) in _BUSY
+
+
+def is_missing_table(error: sqlalchemy.exc.SQLAlchemyError) -> bool:
+    """Whether PostgreSQL knows no table of that name."""
+    return isinstance(error, sqlalchemy.exc.DBAPIError) and _sqlstate(error) == _NO_TABLE
 
 
 def _sqlstate(error: sqlalchemy.exc.DBAPIError) -> str:
