@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from hashlib import sha256
+from random import random
+from time import sleep
 from typing import Any, Literal, cast
 from uuid import UUID
 
@@ -47,6 +49,8 @@ from contacts_domain.unit_of_work import (
     project,
 )
 
+MAX_PAUSE_SECONDS = 0.2
+"""How long a unit waits at most before it decides anew."""
 MAX_ATTEMPTS = 20
 """How often a unit decides anew before it gives up with ConcurrentModification."""
 
@@ -140,7 +144,8 @@ class ContactBook(Application[UUID]):
         the same transaction (PositionMoved if another consumer was there first).
         """
         commands = tuple(commands)
-        for _ in range(MAX_ATTEMPTS):
+        for attempt in range(MAX_ATTEMPTS):
+            _let_others_finish(attempt)
             unit = UnitOfWork(self, self._clock, self._default_region)
             decided = self._decide_all(commands, unit, on_refusal)
             try:
@@ -311,6 +316,13 @@ class _Recorded:
                 return Receipt(stream_id, position, events, repeated=True, waiter=self.waiter)
             case Refusal():
                 return decided
+
+
+def _let_others_finish(attempt: int) -> None:
+    """Pause before a further attempt, longer each time, so that competing units do not go on
+    defeating each other."""
+    if attempt:
+        sleep(min(MAX_PAUSE_SECONDS, 2**attempt / 1_000) * random())  # noqa: S311 - no secret
 
 
 def _joined(command: Command, unit: UnitOfWork) -> _Joined:

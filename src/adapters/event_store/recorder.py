@@ -131,13 +131,10 @@ class ContactRecorder(EventRecorder, ProcessRecorder):
         if claims.released:
             connection.exec_driver_sql(self._sql.release_claim, [*claims.released])
         if claims.taken:
-            connection.exec_driver_sql(
-                self._sql.take_claim,
-                [
-                    (*each.claim, each.holder, before + each.event_index + 1)
-                    for each in claims.taken
-                ],
-            )
+            rows = [
+                (*each.claim, each.holder, before + each.event_index + 1) for each in claims.taken
+            ]
+            _insert(connection, self._sql.take_claim, rows)
 
     def _append(
         self,
@@ -158,7 +155,7 @@ class ContactRecorder(EventRecorder, ProcessRecorder):
             )
             for position, each in enumerate(stored_events, before + 1)
         ]
-        connection.exec_driver_sql(self._sql.append_event, rows)
+        _insert(connection, self._sql.append_event, rows)
 
     def _follow(
         self,
@@ -351,6 +348,12 @@ def _envelope(stored: StoredEvent, at: Any) -> tuple[Any, ...]:
         provenance.causation_id,
         provenance.command_id,
     )
+
+
+def _insert(connection: Connection, statement: str, rows: list[tuple[Any, ...]]) -> None:
+    """A single row goes without the pipeline of many, which psycopg would complain about aloud
+    when a conflict ends it."""
+    connection.exec_driver_sql(statement, rows[0] if len(rows) == 1 else rows)
 
 
 def _slices(items: Sequence[Any]) -> Iterator[list[Any]]:
