@@ -13,8 +13,14 @@ from contacts_domain.tags import tag_key
 from projections.contact_list import booking_totals_table, contact_list_table
 from projections.generations import ActiveTables
 from projections.groups import contact_groups_table, find_group
-from projections.planning import MANY, unindexed
-from projections.search_index import contains, count_matches, matching_positions
+from projections.planning import MANY, are_many, unindexed
+from projections.search_index import (
+    are_at,
+    contains,
+    count_matches,
+    matching_positions,
+    seen_to_contain,
+)
 from projections.search_text import needle
 from projections.statistics import statistics_table
 from projections.tags import contact_tags_table, count_tagged
@@ -37,6 +43,10 @@ class Conditions:
     owner_looked_up: ColumnElement[bool]
     """The same, for queries that find rows by other conditions."""
     rest: list[ColumnElement[bool]]
+    counted: list[ColumnElement[bool]]
+    """The rest, for queries that see every row."""
+    matches: int | None
+    """How many contacts the search alone finds, where it had to be counted."""
     names_contacts: bool
     """Whether some condition names contacts one by one."""
     names_few: bool
@@ -52,7 +62,7 @@ class Conditions:
     @property
     def for_counting(self) -> ColumnElement[bool]:
         """For queries that see every row."""
-        return and_(self.owner_looked_up if self.names_contacts else self.owner, *self.rest)
+        return and_(self.owner_looked_up if self.names_contacts else self.owner, *self.counted)
 
 
 def conditions_of(
@@ -67,49 +77,72 @@ def conditions_of(
     conditions: list[ColumnElement[bool]] = [contacts.c.is_deleted.is_(False)]
     if wanted.is_active is not None:
         conditions.append(contacts.c.is_active.is_(wanted.is_active))
-    if wanted.company is not None:
-        conditions.append(contacts.c.company_key == comparison_key(wanted.company))
-    conditions += [each.condition for each in chosen]
     conditions += _ranges(tables, wanted)
     return Conditions(
         owner=contacts.c.organizer_id == organizer_id,
         owner_looked_up=unindexed(connection, contacts.c.organizer_id) == organizer_id,
-        rest=conditions,
+        rest=[*conditions, *(each.condition for each in chosen)],
+        counted=[*conditions, *(each.counted for each in chosen)],
+        matches=next((each.matches for each in chosen if each.matches is not None), None),
         names_contacts=any(each.names_contacts for each in chosen),
-        names_few=any(each.is_few for each in chosen),
-        leaves_few=any(each.is_few for each in chosen) or wanted.company is not None,
+        names_few=any(each.names_contacts and each.is_few for each in chosen),
+        leaves_few=any(each.is_few for each in chosen),
     )
 
 
 class _Choice(NamedTuple):
-    """A condition that may name contacts one by one, and whether it names only a few."""
+    """A condition that may leave few contacts, and may name them one by one."""
 
     condition: ColumnElement[bool]
+    """For queries that stop at the end of a page."""
+    counted: ColumnElement[bool]
+    """For queries that see every row."""
     names_contacts: bool
     is_few: bool
+    matches: int | None = None
 
 
 def _choices(
     connection: Connection, tables: ActiveTables, organizer_id: str, wanted: ContactFilter
 ) -> Iterator[_Choice]:
-    contacts = tables[contact_list_table]
     if wanted.search:
-        positions = matching_positions(
-            connection, contacts, organizer_id, wanted.search, is_active=wanted.is_active
-        )
-        if positions is None:
-            yield _Choice(contains(contacts, wanted.search), names_contacts=False, is_few=False)
-        else:
-            named = contacts.c.created_position.in_(positions)
-            yield _Choice(named, names_contacts=True, is_few=True)
+        yield _search(connection, tables, organizer_id, wanted)
+    if wanted.company is not None:
+        yield _company(connection, tables, organizer_id, comparison_key(wanted.company))
     for tags in [*([tag] for tag in wanted.tags), *([wanted.any_tags] if wanted.any_tags else [])]:
         keys = [tag_key(tag.strip()) for tag in tags]
         is_few = count_tagged(connection, tables, organizer_id, keys) <= MANY
-        yield _Choice(_has_any_tag(tables, organizer_id, keys), True, is_few)
+        tagged = _has_any_tag(tables, organizer_id, keys)
+        yield _Choice(tagged, tagged, names_contacts=True, is_few=is_few)
     if wanted.group is not None:
         group = find_group(connection, tables, organizer_id, wanted.group)
-        is_few = group.contact_count <= MANY
-        yield _Choice(_is_in_group(tables, organizer_id, group.id), True, is_few)
+        member = _is_in_group(tables, organizer_id, group.id)
+        yield _Choice(member, member, names_contacts=True, is_few=group.contact_count <= MANY)
+
+
+def _search(
+    connection: Connection, tables: ActiveTables, organizer_id: str, wanted: ContactFilter
+) -> _Choice:
+    contacts = tables[contact_list_table]
+    positions = matching_positions(
+        connection, contacts, organizer_id, wanted.search, is_active=wanted.is_active
+    )
+    if positions is None:
+        seen = seen_to_contain(connection, contacts, wanted.search)
+        looked_up = contains(contacts, wanted.search)
+        return _Choice(seen, looked_up, names_contacts=False, is_few=False)
+    named = are_at(connection, contacts, positions)
+    return _Choice(named, named, names_contacts=True, is_few=True, matches=len(positions))
+
+
+def _company(
+    connection: Connection, tables: ActiveTables, organizer_id: str, company_key: str
+) -> _Choice:
+    contacts = tables[contact_list_table]
+    there = contacts.c.company_key == company_key
+    everybody = select(contacts.c.contact_id).where(contacts.c.organizer_id == organizer_id, there)
+    is_few = connection.dialect.name == "sqlite" or not are_many(connection, everybody)
+    return _Choice(there, there, names_contacts=False, is_few=is_few)
 
 
 def _ranges(tables: ActiveTables, wanted: ContactFilter) -> Iterator[ColumnElement[bool]]:
@@ -129,6 +162,17 @@ def _ranges(tables: ActiveTables, wanted: ContactFilter) -> Iterator[ColumnEleme
         yield contacts.c.created_at >= wanted.created_after
     if wanted.created_before is not None:
         yield contacts.c.created_at < wanted.created_before
+
+
+def _is_about_bookings(wanted: ContactFilter) -> bool:
+    criteria = (
+        wanted.has_bookings,
+        wanted.min_bookings,
+        wanted.max_bookings,
+        wanted.last_booking_after,
+        wanted.last_booking_before,
+    )
+    return any(each is not None for each in criteria)
 
 
 def joined_contacts(tables: ActiveTables) -> Join:
@@ -173,13 +217,13 @@ def count_contacts(
         return _count_all(connection, tables, organizer_id, wanted.is_active)
     contacts = tables[contact_list_table]
     if wanted.is_plain_search:
-        known = count_matches(
+        if conditions.matches is not None:
+            return conditions.matches
+        return count_matches(
             connection, contacts, organizer_id, wanted.search, is_active=wanted.is_active
         )
-        if known is not None:
-            return known
-    query = select(func.count()).select_from(joined_contacts(tables))
-    query = query.where(conditions.for_counting)
+    source = joined_contacts(tables) if _is_about_bookings(wanted) else contacts
+    query = select(func.count()).select_from(source).where(conditions.for_counting)
     return int(connection.execute(query).scalar_one())
 
 

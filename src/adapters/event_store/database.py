@@ -54,7 +54,8 @@ class Database:
         begin = (
             "BEGIN"
             if self.is_sqlite
-            else "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"
+            else "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY; "
+            "SET LOCAL plan_cache_mode = force_custom_plan"  # organizers differ in size
         )
         with refusing_unreadable(), translated(), self._connect() as connection, connection.begin():
             self._begin(connection, begin)
