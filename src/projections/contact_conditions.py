@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, Join, and_, func, select
+from sqlalchemy import ColumnElement, Connection, Join, Select, and_, func, select
 
 from contacts_domain.contact_filter import ContactFilter
 from contacts_domain.free_text import comparison_key
@@ -13,7 +13,7 @@ from contacts_domain.tags import tag_key
 from projections.contact_list import booking_totals_table, contact_list_table
 from projections.generations import ActiveTables
 from projections.groups import contact_groups_table, find_group
-from projections.planning import MANY, are_many, unindexed
+from projections.planning import MANY, are_many, looked_at_one_by_one, unindexed
 from projections.search_index import (
     are_at,
     contains,
@@ -112,12 +112,12 @@ def _choices(
     for tags in [*([tag] for tag in wanted.tags), *([wanted.any_tags] if wanted.any_tags else [])]:
         keys = [tag_key(tag.strip()) for tag in tags]
         is_few = count_tagged(connection, tables, organizer_id, keys) <= MANY
-        tagged = _has_any_tag(tables, organizer_id, keys)
-        yield _Choice(tagged, tagged, names_contacts=True, is_few=is_few)
+        yield _member(connection, tables, _tagged(tables, organizer_id, keys), is_few=is_few)
     if wanted.group is not None:
         group = find_group(connection, tables, organizer_id, wanted.group)
-        member = _is_in_group(tables, organizer_id, group.id)
-        yield _Choice(member, member, names_contacts=True, is_few=group.contact_count <= MANY)
+        members = _members(tables, organizer_id, group.id)
+        is_few = group.contact_count <= MANY
+        yield _member(connection, tables, members, is_few=is_few)
 
 
 def _search(
@@ -184,24 +184,29 @@ def joined_contacts(tables: ActiveTables) -> Join:
     return contacts.join(totals, same)
 
 
-def _has_any_tag(
-    tables: ActiveTables, organizer_id: str, tag_keys: Sequence[str]
-) -> ColumnElement[bool]:
-    contacts, members = tables[contact_list_table], tables[contact_tags_table]
-    return contacts.c.contact_id.in_(
-        select(members.c.contact_id).where(
-            members.c.organizer_id == organizer_id,
-            members.c.tag_key.in_(tag_keys),
-        )
+def _member(
+    connection: Connection, tables: ActiveTables, members: Select[Any], *, is_few: bool
+) -> _Choice:
+    """That a contact is among `members`, which yield ids of contacts."""
+    contact_id = tables[contact_list_table].c.contact_id
+    named = contact_id.in_(members)
+    seen = named if is_few else looked_at_one_by_one(connection, contact_id, members)
+    return _Choice(seen, named, names_contacts=True, is_few=is_few)
+
+
+def _tagged(tables: ActiveTables, organizer_id: str, tag_keys: Sequence[str]) -> Select[Any]:
+    """Whom any of these tags names."""
+    tagged = tables[contact_tags_table]
+    return select(tagged.c.contact_id).where(
+        tagged.c.organizer_id == organizer_id, tagged.c.tag_key.in_(tag_keys)
     )
 
 
-def _is_in_group(tables: ActiveTables, organizer_id: str, group_id: UUID) -> ColumnElement[bool]:
-    contacts, members = tables[contact_list_table], tables[contact_groups_table]
-    return contacts.c.contact_id.in_(
-        select(members.c.contact_id).where(
-            members.c.organizer_id == organizer_id, members.c.group_id == group_id
-        )
+def _members(tables: ActiveTables, organizer_id: str, group_id: UUID) -> Select[Any]:
+    """Who is in this group."""
+    members = tables[contact_groups_table]
+    return select(members.c.contact_id).where(
+        members.c.organizer_id == organizer_id, members.c.group_id == group_id
     )
 
 

@@ -8,7 +8,7 @@ among them may be rare in the address book of one, and the other way round.
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, UnaryExpression, func, select
+from sqlalchemy import ColumnElement, Connection, Select, UnaryExpression, exists, func, select
 from sqlalchemy.sql.operators import custom_op
 
 MANY = 1_000
@@ -50,6 +50,19 @@ def ordered(
         else:
             columns = [query.selected_columns[str(column.key)] for column in columns]
     return query.order_by(*(each.desc() if descending else each.asc() for each in columns))
+
+
+def looked_at_one_by_one(
+    connection: Connection, column: ColumnElement[Any], among: Select[Any]
+) -> ColumnElement[bool]:
+    """That `column` is among the ids that a query finds, too many to begin with them.
+
+    The offset keeps PostgreSQL from making a join of it, whose size it would have to guess.
+    """
+    if connection.dialect.name == "sqlite":
+        return column.in_(among)
+    (found,) = among.selected_columns
+    return exists(among.where(found == column).offset(0))
 
 
 def are_many(connection: Connection, query: Select[Any]) -> bool:

@@ -101,7 +101,7 @@ def _create_trigram_index(connection: Connection, contacts: Table, index: str) -
         )
     if missing:
         log.warning(
-            "Search is slower than it could be: PostgreSQL lacks the extensions %s. Let a superuser "
+            "Searching is slow without the PostgreSQL extensions %s: let a superuser make them with "
             "CREATE EXTENSION in this database, then run `contacts projections rebuild "
             "contact_list`.",
             " and ".join(missing),

@@ -33,6 +33,11 @@ from contacts_domain.errors import (
 
 BUSY_TIMEOUT_SECONDS = 30
 BUSY_POLL_SECONDS = 0.01
+READERS_PLANS = (
+    "SET LOCAL plan_cache_mode = force_custom_plan; SET LOCAL max_parallel_workers_per_gather = 0"
+)
+"""On PostgreSQL: organizers differ too much in size for one plan to serve all, and a page is found
+sooner than processes are started to look for it."""
 OLDEST_SQLITE = (3, 35)
 """The first release with RETURNING."""
 
@@ -54,8 +59,7 @@ class Database:
         begin = (
             "BEGIN"
             if self.is_sqlite
-            else "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY; "
-            "SET LOCAL plan_cache_mode = force_custom_plan"  # organizers differ in size
+            else f"SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY; {READERS_PLANS}"
         )
         with refusing_unreadable(), translated(), self._connect() as connection, connection.begin():
             self._begin(connection, begin)
