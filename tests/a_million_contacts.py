@@ -56,7 +56,8 @@ FROM (
         CASE WHEN h %% 7 = 0 THEN h %% 13 ELSE 0 END AS bookings,
         timestamptz '2026-01-01' + n * interval '7 seconds' AS at,
         (%(domains)s::text[])[1 + pg_temp.chance(n, 3) %% 5] AS domain,
-        1 + pg_temp.chance(n, 4) %% 50 AS f, 1 + pg_temp.chance(n, 5) %% 3010 AS l, 1 + pg_temp.chance(n, 6) %% 1200 AS c,
+        1 + pg_temp.chance(n, 4) %% 50 AS f, 1 + pg_temp.chance(n, 5) %% 3010 AS l,
+        1 + pg_temp.chance(n, 6) %% 1200 AS c,
         CASE WHEN n %% 10 = 0 THEN 1 ELSE 2 + n / 10 %% 900 END AS o
     FROM (SELECT n, pg_temp.chance(n, 0) AS h FROM generate_series(1, %(count)s) AS n) AS numbers
 ) AS chosen JOIN firsts USING (f) JOIN lasts USING (l) LEFT JOIN firms USING (c)
@@ -91,8 +92,8 @@ INSERT INTO statistics_1 SELECT organizer_id, count(*), count(*) FILTER (WHERE N
 """
 
 _ACTIVITY = """
-INSERT INTO timeline_1 SELECT contact_id, md5(concat(n, k))::uuid, organizer_id, 'note_added', 'Called',
-    at + k * interval '1 hour', 0, NULL, '', 'test', '{}'
+INSERT INTO timeline_1 SELECT contact_id, md5(concat(n, k))::uuid, organizer_id, 'note_added',
+    'Called', at + k * interval '1 hour', 0, NULL, '', 'test', '{}'
 FROM people, generate_series(1, CASE h %% 100 WHEN 0 THEN 20 ELSE h %% 2 * 2 END) AS k;
 INSERT INTO bookings_1 SELECT organizer_id, 'bk-' || n, email, contact_id, 'created', 'Call',
     at, NULL, 'UTC', '', '', '', at, 0, n::text, 'test'

@@ -101,8 +101,8 @@ def _create_trigram_index(connection: Connection, contacts: Table, index: str) -
         )
     if missing:
         log.warning(
-            "Searching is slow without the PostgreSQL extensions %s: let a superuser make them with "
-            "CREATE EXTENSION in this database, then run `contacts projections rebuild "
+            "Searching is slow without the PostgreSQL extensions %s: let a superuser make them in "
+            "this database with CREATE EXTENSION, then run `contacts projections rebuild "
             "contact_list`.",
             " and ".join(missing),
             extra={"missing_extensions": missing, "index": index},

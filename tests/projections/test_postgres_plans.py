@@ -1,4 +1,4 @@
-"""No list query on PostgreSQL reads a whole table: 100,000 contacts of one organizer in a million."""
+"""No list query on PostgreSQL reads a whole table: a million contacts, 100,000 of one organizer."""
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
