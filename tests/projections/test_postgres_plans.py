@@ -192,7 +192,6 @@ def test_the_million_is_what_it_should_be(a_million: Contacts) -> None:
     assert sizes["contact_list_1"] == sizes["booking_totals_1"] == CONTACTS
     assert min(sizes.values()) > 100_000
     assert a_million.contact_list.page(BIG, is_active=None).total == CONTACTS // 10
-    assert a_million.contact_list.page(SMALL, is_active=None).total == CONTACTS // 1_000
     people = list(a_million.contact_list.every(SMALL))
     for term, field in (("ada", "first_name"), ("gmbh", "company"), ("w", "first_name")):
         wanted: set[UUID] = {
