@@ -52,6 +52,8 @@ class Conditions:
     owner: ColumnElement[bool]
     owner_looked_up: ColumnElement[bool]
     """The same, for queries that find rows by other conditions."""
+    owner_of_totals: ColumnElement[bool]
+    """The same, for queries that walk the booking totals."""
     rest: list[ColumnElement[bool]]
     counted: list[ColumnElement[bool]]
     """The rest, for queries that see every row."""
@@ -70,6 +72,11 @@ class Conditions:
     def for_pages(self) -> ColumnElement[bool]:
         """For queries that stop at the end of a page."""
         return and_(self.owner_looked_up if self.names_few else self.owner, *self.rest)
+
+    @property
+    def for_pages_by_bookings(self) -> ColumnElement[bool]:
+        """The same, where many are left and their order is one of the booking totals."""
+        return and_(self.owner_of_totals, *self.rest)
 
     @property
     def for_counting(self) -> ColumnElement[bool]:
@@ -95,6 +102,7 @@ def conditions_of(
     return Conditions(
         owner=contacts.c.organizer_id == organizer_id,
         owner_looked_up=unindexed(connection, contacts.c.organizer_id) == organizer_id,
+        owner_of_totals=_owner_of_totals(connection, tables, organizer_id),
         rest=[*conditions, *(each.condition for each in chosen)],
         counted=[*conditions, *(each.counted for each in chosen)],
         matches=next((each.matches for each in chosen if each.matches is not None), None),
@@ -103,6 +111,15 @@ def conditions_of(
         leaves_few=any(each.is_few for each in chosen),
         few_bookings=any(each.is_few for each in booked),
     )
+
+
+def _owner_of_totals(
+    connection: Connection, tables: ActiveTables, organizer_id: str
+) -> ColumnElement[bool]:
+    """A contact and its totals have the same owner; see `joined_contacts`."""
+    if connection.dialect.name == "sqlite":
+        return tables[contact_list_table].c.organizer_id == organizer_id
+    return tables[booking_totals_table].c.owner_id == organizer_id
 
 
 class _Choice(NamedTuple):

@@ -100,9 +100,7 @@ def contact_page(
     belongs_to = [organizer_id, sort, *vars(wanted).values()]
     rows, key = fetch_page(
         connection,
-        _contacts(connection, tables, by_bookings=_by_bookings(tables, keyset, conditions)).where(
-            conditions.for_pages
-        ),
+        _wanted_contacts(connection, tables, keyset, conditions),
         replace(keyset, sorts_few=conditions.leaves_few),
         checked_limit(limit),
         decode_cursor(belongs_to, cursor, keyset),
@@ -126,9 +124,7 @@ def every_contact(
     """All contacts that match, page by page. Raises InvalidQuery and GroupNotFound."""
     conditions = conditions_of(connection, tables, organizer_id, wanted)
     keyset = replace(_keyset(tables, sort), sorts_few=conditions.leaves_few)
-    query = _contacts(
-        connection, tables, by_bookings=_by_bookings(tables, keyset, conditions)
-    ).where(conditions.for_pages)
+    query = _wanted_contacts(connection, tables, keyset, conditions)
     key: list[Any] | None = []
     while key is not None:
         rows, key = fetch_page(connection, query, keyset, MAX_LIMIT, key)
@@ -170,10 +166,15 @@ def _is_referred_to(contacts: Table, reference: str) -> ColumnElement[bool]:
         raise ContactNotFound(reference) from None
 
 
-def _by_bookings(tables: ActiveTables, keyset: Keyset, conditions: Conditions) -> bool:
-    """Whether the booking totals say which contacts come, or which come first."""
-    is_sorted_by_them = keyset.columns[0].table is tables[booking_totals_table]
-    return conditions.few_bookings or is_sorted_by_them
+def _wanted_contacts(
+    connection: Connection, tables: ActiveTables, keyset: Keyset, conditions: Conditions
+) -> Select[Any]:
+    """The contacts that fulfil the conditions, found in the order of the keyset or before it."""
+    is_by_bookings = keyset.columns[0].table is tables[booking_totals_table]
+    if is_by_bookings and not conditions.leaves_few:
+        return _contacts(connection, tables).where(conditions.for_pages_by_bookings)
+    by_bookings = is_by_bookings or conditions.few_bookings
+    return _contacts(connection, tables, by_bookings=by_bookings).where(conditions.for_pages)
 
 
 def _contacts(
