@@ -11,6 +11,8 @@ from adapters import Contacts, open_contacts
 from tests.scenario import Clock, Scenario
 from tests.servers.postgres import PostgresServer, a_postgres_server
 
+PLAIN_POSTGRES = "postgresql without extensions"
+
 settings.register_profile(
     "ci",
     deadline=None,
@@ -44,6 +46,17 @@ def postgres_template(postgres: PostgresServer) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
+def plain_template(postgres: PostgresServer, postgres_template: str) -> Iterator[str]:
+    """The same without extensions, and its owner may not make any."""
+    url = postgres.create_database(postgres_template)
+    with postgres.a_plain_owner(url) as plain_url:
+        with open_contacts(plain_url) as contacts:
+            contacts.rebuild()
+        yield plain_url
+        postgres.drop_database(url)
+
+
+@pytest.fixture(scope="session")
 def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An SQLite file with an empty address book, to be copied."""
     path = tmp_path_factory.mktemp("template") / "contacts.db"
@@ -52,10 +65,12 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Every test that has a database runs on both kinds, unless it is about files of SQLite."""
+    """Every test that has a database runs on both kinds, unless it is about files of SQLite or its
+    module names others."""
     if "database" in metafunc.fixturenames:
         is_about_files = metafunc.definition.get_closest_marker("sqlite") is not None
-        kinds = ["sqlite"] if is_about_files else ["sqlite", "postgresql"]
+        kinds = getattr(metafunc.module, "DATABASES", ["sqlite", "postgresql"])
+        kinds = ["sqlite"] if is_about_files else kinds
         metafunc.parametrize("database", kinds, indirect=True)
 
 
@@ -68,8 +83,10 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
         yield f"sqlite:///{path}"
         return
     server: PostgresServer = request.getfixturevalue("postgres")
-    url = server.create_database(request.getfixturevalue("postgres_template"))
-    yield url
+    is_plain = request.param == PLAIN_POSTGRES
+    template = request.getfixturevalue("plain_template" if is_plain else "postgres_template")
+    url = server.create_database(template)
+    yield server.seen_by(url, template)
     server.drop_database(url)
 
 

@@ -2,10 +2,20 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, Join, and_, func, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    FromClause,
+    Join,
+    Select,
+    Table,
+    and_,
+    func,
+    select,
+)
 
 from contacts_domain.contact_filter import ContactFilter
 from contacts_domain.free_text import comparison_key
@@ -13,8 +23,14 @@ from contacts_domain.tags import tag_key
 from projections.contact_list import booking_totals_table, contact_list_table
 from projections.generations import ActiveTables
 from projections.groups import contact_groups_table, find_group
-from projections.planning import MANY, unindexed
-from projections.search_index import contains, count_matches, matching_positions
+from projections.planning import MANY, are_many, looked_at_one_by_one, unindexed
+from projections.search_index import (
+    are_at,
+    contains,
+    count_matches,
+    matching_positions,
+    seen_to_contain,
+)
 from projections.search_text import needle
 from projections.statistics import statistics_table
 from projections.tags import contact_tags_table, count_tagged
@@ -36,13 +52,21 @@ class Conditions:
     owner: ColumnElement[bool]
     owner_looked_up: ColumnElement[bool]
     """The same, for queries that find rows by other conditions."""
+    owner_of_totals: ColumnElement[bool]
+    """The same, for queries that walk the booking totals."""
     rest: list[ColumnElement[bool]]
+    counted: list[ColumnElement[bool]]
+    """The rest, for queries that see every row."""
+    matches: int | None
+    """How many contacts the search alone finds, where it had to be counted."""
     names_contacts: bool
     """Whether some condition names contacts one by one."""
     names_few: bool
     """Whether it names only a few."""
     leaves_few: bool
     """Whether so few rows are left that they are better sorted than found in order."""
+    few_bookings: bool
+    """Whether these few are found by their booking totals."""
 
     @property
     def for_pages(self) -> ColumnElement[bool]:
@@ -50,9 +74,14 @@ class Conditions:
         return and_(self.owner_looked_up if self.names_few else self.owner, *self.rest)
 
     @property
+    def for_pages_by_bookings(self) -> ColumnElement[bool]:
+        """The same, where many are left and their order is one of the booking totals."""
+        return and_(self.owner_of_totals, *self.rest)
+
+    @property
     def for_counting(self) -> ColumnElement[bool]:
         """For queries that see every row."""
-        return and_(self.owner_looked_up if self.names_contacts else self.owner, *self.rest)
+        return and_(self.owner_looked_up if self.names_contacts else self.owner, *self.counted)
 
 
 def conditions_of(
@@ -67,53 +96,101 @@ def conditions_of(
     conditions: list[ColumnElement[bool]] = [contacts.c.is_deleted.is_(False)]
     if wanted.is_active is not None:
         conditions.append(contacts.c.is_active.is_(wanted.is_active))
-    if wanted.company is not None:
-        conditions.append(contacts.c.company_key == comparison_key(wanted.company))
-    conditions += [each.condition for each in chosen]
-    conditions += _ranges(tables, wanted)
+    conditions += _times(contacts, wanted)
+    booked = _bookings(connection, tables, organizer_id, wanted)
+    chosen += booked
     return Conditions(
         owner=contacts.c.organizer_id == organizer_id,
         owner_looked_up=unindexed(connection, contacts.c.organizer_id) == organizer_id,
-        rest=conditions,
+        owner_of_totals=_owner_of_totals(connection, tables, organizer_id),
+        rest=[*conditions, *(each.condition for each in chosen)],
+        counted=[*conditions, *(each.counted for each in chosen)],
+        matches=next((each.matches for each in chosen if each.matches is not None), None),
         names_contacts=any(each.names_contacts for each in chosen),
-        names_few=any(each.is_few for each in chosen),
-        leaves_few=any(each.is_few for each in chosen) or wanted.company is not None,
+        names_few=any(each.names_contacts and each.is_few for each in chosen),
+        leaves_few=any(each.is_few for each in chosen),
+        few_bookings=any(each.is_few for each in booked),
     )
 
 
+def _owner_of_totals(
+    connection: Connection, tables: ActiveTables, organizer_id: str
+) -> ColumnElement[bool]:
+    """A contact and its totals have the same owner; see `joined_contacts`."""
+    if connection.dialect.name == "sqlite":
+        return tables[contact_list_table].c.organizer_id == organizer_id
+    return tables[booking_totals_table].c.owner_id == organizer_id
+
+
 class _Choice(NamedTuple):
-    """A condition that may name contacts one by one, and whether it names only a few."""
+    """A condition that may leave few contacts, and may name them one by one."""
 
     condition: ColumnElement[bool]
+    """For queries that stop at the end of a page."""
+    counted: ColumnElement[bool]
+    """For queries that see every row."""
     names_contacts: bool
     is_few: bool
+    matches: int | None = None
 
 
 def _choices(
     connection: Connection, tables: ActiveTables, organizer_id: str, wanted: ContactFilter
 ) -> Iterator[_Choice]:
-    contacts = tables[contact_list_table]
     if wanted.search:
-        positions = matching_positions(
-            connection, contacts, organizer_id, wanted.search, is_active=wanted.is_active
-        )
-        if positions is None:
-            yield _Choice(contains(contacts, wanted.search), names_contacts=False, is_few=False)
-        else:
-            named = contacts.c.created_position.in_(positions)
-            yield _Choice(named, names_contacts=True, is_few=True)
+        yield _search(connection, tables, organizer_id, wanted)
+    if wanted.company is not None:
+        yield _company(connection, tables, organizer_id, comparison_key(wanted.company))
     for tags in [*([tag] for tag in wanted.tags), *([wanted.any_tags] if wanted.any_tags else [])]:
         keys = [tag_key(tag.strip()) for tag in tags]
         is_few = count_tagged(connection, tables, organizer_id, keys) <= MANY
-        yield _Choice(_has_any_tag(tables, organizer_id, keys), True, is_few)
+        yield _member(connection, tables, _tagged(tables, organizer_id, keys), is_few=is_few)
     if wanted.group is not None:
         group = find_group(connection, tables, organizer_id, wanted.group)
+        members = _members(tables, organizer_id, group.id)
         is_few = group.contact_count <= MANY
-        yield _Choice(_is_in_group(tables, organizer_id, group.id), True, is_few)
+        yield _member(connection, tables, members, is_few=is_few)
 
 
-def _ranges(tables: ActiveTables, wanted: ContactFilter) -> Iterator[ColumnElement[bool]]:
-    contacts, totals = tables[contact_list_table], tables[booking_totals_table]
+def _search(
+    connection: Connection, tables: ActiveTables, organizer_id: str, wanted: ContactFilter
+) -> _Choice:
+    contacts = tables[contact_list_table]
+    positions = matching_positions(
+        connection, contacts, organizer_id, wanted.search, is_active=wanted.is_active
+    )
+    if positions is None:
+        seen = seen_to_contain(connection, contacts, wanted.search)
+        looked_up = contains(contacts, wanted.search)
+        return _Choice(seen, looked_up, names_contacts=False, is_few=False)
+    named = are_at(connection, contacts, positions)
+    return _Choice(named, named, names_contacts=True, is_few=True, matches=len(positions))
+
+
+def _company(
+    connection: Connection, tables: ActiveTables, organizer_id: str, company_key: str
+) -> _Choice:
+    contacts = tables[contact_list_table]
+    there = contacts.c.company_key == company_key
+    everybody = select(contacts.c.contact_id).where(contacts.c.organizer_id == organizer_id, there)
+    is_few = connection.dialect.name == "sqlite" or not are_many(connection, everybody)
+    return _Choice(there, there, names_contacts=False, is_few=is_few)
+
+
+def _bookings(
+    connection: Connection, tables: ActiveTables, organizer_id: str, wanted: ContactFilter
+) -> list[_Choice]:
+    """That a contact's booking totals are as wanted, if anything is wanted of them."""
+    totals = tables[booking_totals_table]
+    ranges = list(_ranges(totals, wanted))
+    if not ranges:
+        return []
+    those = select(totals.c.contact_id).where(totals.c.owner_id == organizer_id, *ranges)
+    is_few = connection.dialect.name != "sqlite" and not are_many(connection, those)
+    return [_Choice(and_(*ranges), and_(*ranges), names_contacts=False, is_few=is_few)]
+
+
+def _ranges(totals: Table, wanted: ContactFilter) -> Iterator[ColumnElement[bool]]:
     bookings, last = totals.c.total_bookings, totals.c.last_booking_date
     if wanted.has_bookings is not None:
         yield bookings > 0 if wanted.has_bookings else bookings == 0
@@ -125,39 +202,53 @@ def _ranges(tables: ActiveTables, wanted: ContactFilter) -> Iterator[ColumnEleme
         yield last >= wanted.last_booking_after
     if wanted.last_booking_before is not None:
         yield last < wanted.last_booking_before
+
+
+def _times(contacts: Table, wanted: ContactFilter) -> Iterator[ColumnElement[bool]]:
     if wanted.created_after is not None:
         yield contacts.c.created_at >= wanted.created_after
     if wanted.created_before is not None:
         yield contacts.c.created_at < wanted.created_before
 
 
-def joined_contacts(tables: ActiveTables) -> Join:
-    """Contacts with their booking totals."""
+def joined_contacts(
+    connection: Connection, tables: ActiveTables, *, by_bookings: bool = False
+) -> Join:
+    """Contacts with their booking totals, which may be the way to find them.
+
+    Only then PostgreSQL is told that both have the same owner: it takes the two conditions for
+    independent and expects a tenth of the rows of an organizer who has a tenth of all.
+    """
     contacts, totals = tables[contact_list_table], tables[booking_totals_table]
-    same = (contacts.c.contact_id == totals.c.contact_id) & (
-        contacts.c.organizer_id == totals.c.owner_id
-    )
+    same = contacts.c.contact_id == totals.c.contact_id
+    if by_bookings or connection.dialect.name == "sqlite":
+        same &= contacts.c.organizer_id == totals.c.owner_id
     return contacts.join(totals, same)
 
 
-def _has_any_tag(
-    tables: ActiveTables, organizer_id: str, tag_keys: Sequence[str]
-) -> ColumnElement[bool]:
-    contacts, members = tables[contact_list_table], tables[contact_tags_table]
-    return contacts.c.contact_id.in_(
-        select(members.c.contact_id).where(
-            members.c.organizer_id == organizer_id,
-            members.c.tag_key.in_(tag_keys),
-        )
+def _member(
+    connection: Connection, tables: ActiveTables, members: Select[Any], *, is_few: bool
+) -> _Choice:
+    """That a contact is among `members`, which yield ids of contacts."""
+    contact_id = tables[contact_list_table].c.contact_id
+    named = contact_id.in_(members)
+    seen = named if is_few else looked_at_one_by_one(connection, contact_id, members)
+    return _Choice(seen, named, names_contacts=True, is_few=is_few)
+
+
+def _tagged(tables: ActiveTables, organizer_id: str, tag_keys: Sequence[str]) -> Select[Any]:
+    """Whom any of these tags names."""
+    tagged = tables[contact_tags_table]
+    return select(tagged.c.contact_id).where(
+        tagged.c.organizer_id == organizer_id, tagged.c.tag_key.in_(tag_keys)
     )
 
 
-def _is_in_group(tables: ActiveTables, organizer_id: str, group_id: UUID) -> ColumnElement[bool]:
-    contacts, members = tables[contact_list_table], tables[contact_groups_table]
-    return contacts.c.contact_id.in_(
-        select(members.c.contact_id).where(
-            members.c.organizer_id == organizer_id, members.c.group_id == group_id
-        )
+def _members(tables: ActiveTables, organizer_id: str, group_id: UUID) -> Select[Any]:
+    """Who is in this group."""
+    members = tables[contact_groups_table]
+    return select(members.c.contact_id).where(
+        members.c.organizer_id == organizer_id, members.c.group_id == group_id
     )
 
 
@@ -173,13 +264,15 @@ def count_contacts(
         return _count_all(connection, tables, organizer_id, wanted.is_active)
     contacts = tables[contact_list_table]
     if wanted.is_plain_search:
-        known = count_matches(
+        if conditions.matches is not None:
+            return conditions.matches
+        return count_matches(
             connection, contacts, organizer_id, wanted.search, is_active=wanted.is_active
         )
-        if known is not None:
-            return known
-    query = select(func.count()).select_from(joined_contacts(tables))
-    query = query.where(conditions.for_counting)
+    source: FromClause = contacts
+    if list(_ranges(tables[booking_totals_table], wanted)):
+        source = joined_contacts(connection, tables, by_bookings=True)
+    query = select(func.count()).select_from(source).where(conditions.for_counting)
     return int(connection.execute(query).scalar_one())
 
 

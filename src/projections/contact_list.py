@@ -42,7 +42,7 @@ def contact_list_table(metadata: MetaData, generation: int) -> Table:
         Column("created_position", BigInteger, nullable=False),
         Column("organizer_id", Text, nullable=False),
         Column("email", Text, nullable=False),
-        Column("email_key", Text, nullable=False),
+        Column("email_key", Folded, nullable=False),
         Column("first_name", Text, nullable=False),
         Column("last_name", Text, nullable=False),
         Column("phone", Text, nullable=False),

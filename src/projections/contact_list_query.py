@@ -16,7 +16,12 @@ from contacts_domain.events import NameOrder
 from contacts_domain.names import full_name
 from projections.bookings import upcoming_bookings
 from projections.columns import instant_of, instant_text
-from projections.contact_conditions import conditions_of, count_contacts, joined_contacts
+from projections.contact_conditions import (
+    Conditions,
+    conditions_of,
+    count_contacts,
+    joined_contacts,
+)
 from projections.contact_list import booking_totals_table, contact_list_table
 from projections.fold import Row
 from projections.generations import ActiveTables
@@ -95,7 +100,7 @@ def contact_page(
     belongs_to = [organizer_id, sort, *vars(wanted).values()]
     rows, key = fetch_page(
         connection,
-        _contacts(tables).where(conditions.for_pages),
+        _wanted_contacts(connection, tables, keyset, conditions),
         replace(keyset, sorts_few=conditions.leaves_few),
         checked_limit(limit),
         decode_cursor(belongs_to, cursor, keyset),
@@ -118,8 +123,8 @@ def every_contact(
 ) -> Iterator[ContactView]:
     """All contacts that match, page by page. Raises InvalidQuery and GroupNotFound."""
     conditions = conditions_of(connection, tables, organizer_id, wanted)
-    query = _contacts(tables).where(conditions.for_pages)
     keyset = replace(_keyset(tables, sort), sorts_few=conditions.leaves_few)
+    query = _wanted_contacts(connection, tables, keyset, conditions)
     key: list[Any] | None = []
     while key is not None:
         rows, key = fetch_page(connection, query, keyset, MAX_LIMIT, key)
@@ -136,7 +141,7 @@ def find_contact(
     contacts = tables[contact_list_table]
     row = (
         connection.execute(
-            _contacts(tables).where(
+            _contacts(connection, tables).where(
                 contacts.c.organizer_id == organizer_id,
                 contacts.c.is_deleted.is_(False),
                 _is_referred_to(contacts, reference),
@@ -161,7 +166,20 @@ def _is_referred_to(contacts: Table, reference: str) -> ColumnElement[bool]:
         raise ContactNotFound(reference) from None
 
 
-def _contacts(tables: ActiveTables) -> Select[Any]:
+def _wanted_contacts(
+    connection: Connection, tables: ActiveTables, keyset: Keyset, conditions: Conditions
+) -> Select[Any]:
+    """The contacts that fulfil the conditions, found in the order of the keyset or before it."""
+    is_by_bookings = keyset.columns[0].table is tables[booking_totals_table]
+    if is_by_bookings and not conditions.leaves_few:
+        return _contacts(connection, tables).where(conditions.for_pages_by_bookings)
+    by_bookings = is_by_bookings or conditions.few_bookings
+    return _contacts(connection, tables, by_bookings=by_bookings).where(conditions.for_pages)
+
+
+def _contacts(
+    connection: Connection, tables: ActiveTables, *, by_bookings: bool = False
+) -> Select[Any]:
     contacts, totals = tables[contact_list_table], tables[booking_totals_table]
     return select(
         contacts,
@@ -169,7 +187,7 @@ def _contacts(tables: ActiveTables) -> Select[Any]:
         totals.c.completed_bookings,
         totals.c.cancelled_bookings,
         totals.c.last_booking_date,
-    ).select_from(joined_contacts(tables))
+    ).select_from(joined_contacts(connection, tables, by_bookings=by_bookings))
 
 
 def _keyset(tables: ActiveTables, sort: str) -> Keyset:

@@ -8,10 +8,10 @@ from hashlib import sha256
 from typing import Any, Generic, TypeVar
 
 import orjson
-from sqlalchemy import Column, ColumnElement, Connection, Select, and_, or_
+from sqlalchemy import Column, ColumnElement, Connection, Select, literal, tuple_
 
 from contacts_domain.errors import InvalidCursor, InvalidQuery
-from projections.planning import unindexed
+from projections.planning import ordered
 
 DEFAULT_LIMIT = 50
 MAX_LIMIT = 500
@@ -60,20 +60,19 @@ def fetch_page(
     """At most `limit` rows after the key `after` (empty: from the start), and the next key."""
     rows: list[dict[str, Any]] = []
     for stretch, starting in _stretches(keyset, after):
-        wanted = query.where(*stretch, *starting).order_by(*_order(connection, keyset))
+        wanted = ordered(
+            connection,
+            query.where(*stretch, *starting),
+            keyset.columns,
+            descending=keyset.descending,
+            sorts_few=keyset.sorts_few,
+        )
         found = connection.execute(wanted.limit(limit + 1 - len(rows))).mappings()
         rows += [dict(row) for row in found]
         if len(rows) > limit:
             last = rows[limit - 1]
             return rows[:limit], [last[column.name] for column in keyset.columns]
     return rows, None
-
-
-def _order(connection: Connection, keyset: Keyset) -> list[ColumnElement[Any]]:
-    columns: list[ColumnElement[Any]] = [*keyset.columns]
-    if keyset.sorts_few:
-        columns = [unindexed(connection, column) for column in columns]
-    return [column.desc() if keyset.descending else column.asc() for column in columns]
 
 
 def _stretches(
@@ -91,18 +90,14 @@ def _stretches(
 
 
 def _after(keyset: Keyset, after: Sequence[Any]) -> list[ColumnElement[bool]]:
-    """(a, b, c) > (x, y, z), spelled out; missing leading values are equal by their stretch."""
+    """(a, b, c) > (x, y, z), a range of an index; missing leading values are equal by their
+    stretch."""
     pairs = [pair for pair in zip(keyset.columns, after, strict=False) if pair[1] is not None]
     if not pairs:
         return []
-    alternatives = []
-    for index, (column, value) in enumerate(pairs):
-        equal = [earlier == its_value for earlier, its_value in pairs[:index]]
-        beyond = column < value if keyset.descending else column > value
-        alternatives.append(and_(*equal, beyond))
-    column, value = pairs[0]
-    bound = column <= value if keyset.descending else column >= value
-    return [bound, or_(*alternatives)]
+    columns = tuple_(*(column for column, _ in pairs))
+    values = tuple_(*(literal(value, column.type) for column, value in pairs))
+    return [columns < values if keyset.descending else columns > values]
 
 
 def encode_cursor(belongs_to: object, key: Sequence[Any] | None) -> str | None:

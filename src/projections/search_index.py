@@ -1,25 +1,62 @@
 """The index behind the search of the contact list.
 
 On SQLite it is an FTS5 table with trigrams over the column `search_text`, kept by triggers, whose
-row ids are the positions at which the contacts were created. Elsewhere the column itself is
-searched.
+row ids are the positions at which the contacts were created. On PostgreSQL it is a GIN index of
+trigrams over the column, behind the organizer; it needs extensions, and without them the column
+itself is searched.
 """
 
-from sqlalchemy import ColumnElement, Connection, Table, column, event, func, select
-from sqlalchemy import table as sql_table
+import logging
+from collections.abc import Sequence
+from typing import Any
 
-from projections.planning import MANY
+import sqlalchemy.exc
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Connection,
+    Select,
+    Table,
+    any_,
+    column,
+    event,
+    func,
+    literal,
+    select,
+    text,
+)
+from sqlalchemy import table as sql_table
+from sqlalchemy.dialects.postgresql import ARRAY
+
+from projections.planning import MANY, found_before_sorted
 from projections.search_text import belongs_to, escaped_for_like, needle
+
+log = logging.getLogger("contacts")
+
+TRIGRAMS, ORGANIZERS = "pg_trgm", "btree_gin"
+_OPERATOR_CLASSES = {TRIGRAMS: "gin_trgm_ops", ORGANIZERS: "text_ops"}
+"""What the index needs of each extension of PostgreSQL, in whatever schema it lies."""
+_USABLE = text(
+    "SELECT quote_ident(nspname) || '.' || quote_ident(opcname) "
+    "FROM pg_catalog.pg_opclass "
+    "JOIN pg_catalog.pg_namespace AS schemas ON schemas.oid = opcnamespace "
+    "JOIN pg_catalog.pg_am AS methods ON methods.oid = opcmethod "
+    "WHERE amname = 'gin' AND opcname = :name "
+    "AND opcintype = 'pg_catalog.text'::pg_catalog.regtype "
+    "AND pg_catalog.has_schema_privilege(nspname, 'USAGE') ORDER BY nspname LIMIT 1"
+)
 
 
 def add_search_index(contacts: Table, generation: int) -> None:
-    """Make and drop the index with the table of contacts, where the database needs one."""
+    """Make and drop the index with the table of contacts."""
     index = _index_name(generation)
 
     def create(_table: Table, connection: Connection, **_options: object) -> None:
         if connection.dialect.name == "sqlite":
             for statement in _creation(contacts.name, index):
                 connection.exec_driver_sql(statement)
+        else:
+            _create_trigram_index(connection, contacts, index)
 
     def drop(_table: Table, connection: Connection, **_options: object) -> None:
         if connection.dialect.name == "sqlite":
@@ -47,6 +84,49 @@ def _creation(table: str, index: str) -> list[str]:
     ]
 
 
+# --- PostgreSQL --------------------------------------------------------------------------------
+
+
+def _create_trigram_index(connection: Connection, contacts: Table, index: str) -> None:
+    """Make the index that the extensions allow; say which ones are missing."""
+    classes = {name: _operator_class(connection, name) for name in (TRIGRAMS, ORGANIZERS)}
+    missing = [name for name, operator_class in classes.items() if operator_class is None]
+    if classes[TRIGRAMS] is not None:
+        columns = [f"search_text {classes[TRIGRAMS]}"]
+        if classes[ORGANIZERS] is not None:
+            columns.insert(0, f"organizer_id {classes[ORGANIZERS]}")
+        table = connection.dialect.identifier_preparer.format_table(contacts)
+        connection.exec_driver_sql(
+            f"CREATE INDEX {index} ON {table} USING gin ({', '.join(columns)})"
+        )
+    if missing:
+        log.warning(
+            "Searching is slow without the PostgreSQL extensions %s: let a superuser make them in "
+            "this database with CREATE EXTENSION, then run `contacts projections rebuild "
+            "contact_list`.",
+            " and ".join(missing),
+            extra={"missing_extensions": missing, "index": index},
+        )
+
+
+def _operator_class(connection: Connection, extension: str) -> str | None:
+    """The qualified name of what the index needs of an extension, which is made if it may be."""
+    wanted = {"name": _OPERATOR_CLASSES[extension]}
+    found = connection.execute(_USABLE, wanted).scalar()
+    if found is None:
+        try:
+            with connection.begin_nested():
+                connection.exec_driver_sql(f"CREATE EXTENSION IF NOT EXISTS {extension}")
+        except sqlalchemy.exc.DBAPIError as error:
+            if error.connection_invalidated:
+                raise
+        found = connection.execute(_USABLE, wanted).scalar()
+    return None if found is None else str(found)
+
+
+# --- looking up --------------------------------------------------------------------------------
+
+
 def matching_positions(
     connection: Connection,
     contacts: Table,
@@ -55,20 +135,41 @@ def matching_positions(
     *,
     is_active: bool | None,
 ) -> list[int] | None:
-    """Where the contacts that a search finds were created; None for more than `MANY`, and where
-    there is no such index."""
-    if connection.dialect.name != "sqlite":
-        return None
-    index = sql_table(_index_of(contacts), column("rowid"))
-    phrase = _phrases(organizer_id, needle(term), is_active)
-    found = select(index.c.rowid).where(column(index.name).op("MATCH")(phrase)).limit(MANY + 1)
-    positions = list(connection.execute(found).scalars())
+    """Where the contacts that a search finds were created; None for more than `MANY`."""
+    if connection.dialect.name == "sqlite":
+        index = sql_table(_index_of(contacts), column("rowid"))
+        phrase = _phrases(organizer_id, needle(term), is_active)
+        found = select(index.c.rowid).where(column(index.name).op("MATCH")(phrase))
+    else:
+        matches = _matches(contacts, organizer_id, term, is_active)
+        found = found_before_sorted(connection, select(contacts.c.created_position).where(*matches))
+    positions = list(connection.execute(found.limit(MANY + 1)).scalars())
     return None if len(positions) > MANY else positions
 
 
+def are_at(
+    connection: Connection, contacts: Table, positions: Sequence[int]
+) -> ColumnElement[bool]:
+    """What the contacts fulfil that were created at these positions."""
+    if connection.dialect.name == "sqlite":
+        return contacts.c.created_position.in_(positions)
+    return contacts.c.created_position == any_(literal(positions, ARRAY(BigInteger)))
+
+
 def contains(contacts: Table, term: str) -> ColumnElement[bool]:
-    """What the rows fulfil that a search for `term` finds."""
+    """What the rows fulfil that a search for `term` finds, for queries that use the index."""
     return contacts.c.search_text.like(f"%{escaped_for_like(needle(term))}%", escape="\\")
+
+
+def seen_to_contain(connection: Connection, contacts: Table, term: str) -> ColumnElement[bool]:
+    """The same, for queries that look at one row after the other until a page is full.
+
+    PostgreSQL keeps no statistics of how often a term occurs in one organizer's contacts; with
+    `LIKE` it guesses, and may collect and sort all of them.
+    """
+    if connection.dialect.name == "sqlite":
+        return contains(contacts, term)
+    return func.strpos(contacts.c.search_text, needle(term)) > 0
 
 
 def count_matches(
@@ -78,14 +179,28 @@ def count_matches(
     term: str,
     *,
     is_active: bool | None,
-) -> int | None:
-    """How many contacts a search for `term` alone finds, if the index can tell."""
-    if connection.dialect.name != "sqlite":
-        return None
-    index = sql_table(_index_of(contacts))
-    phrase = _phrases(organizer_id, needle(term), is_active)
-    query = select(func.count()).select_from(index).where(column(index.name).op("MATCH")(phrase))
+) -> int:
+    """How many contacts a search for `term` alone finds."""
+    query: Select[Any]
+    if connection.dialect.name == "sqlite":
+        index = sql_table(_index_of(contacts))
+        phrase = _phrases(organizer_id, needle(term), is_active)
+        query = select(func.count()).select_from(index)
+        query = query.where(column(index.name).op("MATCH")(phrase))
+    else:
+        matches = _matches(contacts, organizer_id, term, is_active)
+        query = select(func.count()).select_from(contacts).where(*matches)
     return int(connection.execute(query).scalar_one())
+
+
+def _matches(
+    contacts: Table, organizer_id: str, term: str, is_active: bool | None
+) -> list[ColumnElement[bool]]:
+    """The text of a deleted contact is empty, so nothing finds it."""
+    conditions = [contacts.c.organizer_id == organizer_id, contains(contacts, term)]
+    if is_active is not None:
+        conditions.append(contacts.c.is_active.is_(is_active))
+    return conditions
 
 
 def _phrases(organizer_id: str, wanted: str, is_active: bool | None) -> str:

@@ -31,7 +31,7 @@ def contact_tags_table(metadata: MetaData, generation: int) -> Table:
         name,
         metadata,
         Column("organizer_id", Text),
-        Column("tag_key", Text),
+        Column("tag_key", Folded),
         Column("contact_id", Uuid),
         Column("tag", Text, nullable=False),
         PrimaryKeyConstraint("organizer_id", "tag_key", "contact_id", name=f"pk_{name}"),

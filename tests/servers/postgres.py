@@ -61,6 +61,38 @@ class PostgresServer:
         name = sql.Identifier(make_url(url).database or "")
         self._execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(name))
 
+    @contextmanager
+    def a_plain_owner(self, url: str) -> Iterator[str]:
+        """Give all that the library made in a database to a role that may make no extensions, and
+        remove those that are there; the URL for that role, which is gone afterwards."""
+        role = f"plain_{os.getpid()}_{next(self._numbers)}"
+        self._execute(
+            sql.SQL("CREATE ROLE {} LOGIN PASSWORD {}").format(
+                sql.Identifier(role), sql.Literal(role)
+            )
+        )
+        with psycopg.connect(driver_url(url), autocommit=True) as connection:
+            connection.execute("DROP EXTENSION IF EXISTS pg_trgm, btree_gin CASCADE")
+            owner = sql.Identifier(role)
+            connection.execute(sql.SQL("ALTER SCHEMA contacts OWNER TO {}").format(owner))
+            tables = connection.execute(
+                "SELECT tablename FROM pg_tables WHERE schemaname = 'contacts'"
+            ).fetchall()
+            for (table,) in tables:
+                connection.execute(
+                    sql.SQL("ALTER TABLE contacts.{} OWNER TO {}").format(
+                        sql.Identifier(table), owner
+                    )
+                )
+        yield make_url(url).set(username=role, password=role).render_as_string(hide_password=False)
+        self._execute(sql.SQL("DROP ROLE {}").format(sql.Identifier(role)))
+
+    def seen_by(self, url: str, other: str) -> str:
+        """The URL of a database, for the role in another URL."""
+        role = make_url(other)
+        seen = make_url(url).set(username=role.username, password=role.password)
+        return seen.render_as_string(hide_password=False)
+
     def _execute(self, statement: sql.Composable) -> None:
         with psycopg.connect(driver_url(self.url), autocommit=True) as connection:
             connection.execute(statement)

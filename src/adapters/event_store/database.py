@@ -36,6 +36,11 @@ from contacts_domain.errors import (
 BUSY_TIMEOUT_SECONDS = 30
 PATIENCE = timedelta(seconds=BUSY_TIMEOUT_SECONDS)
 BUSY_POLL_SECONDS = 0.01
+READERS_PLANS = (
+    "SET LOCAL plan_cache_mode = force_custom_plan; SET LOCAL max_parallel_workers_per_gather = 0"
+)
+"""On PostgreSQL: organizers differ too much in size for one plan to serve all, and a page is found
+sooner than processes are started to look for it."""
 OLDEST_SQLITE = (3, 35)
 """The first release with RETURNING."""
 DRIVERS = {"sqlite": ("pysqlite",), "postgresql": ("psycopg",)}
@@ -70,6 +75,8 @@ class Database:
         ):
             if self.is_sqlite:
                 _begin_by_hand(connection, "BEGIN")
+            else:
+                connection.exec_driver_sql(READERS_PLANS)
             yield connection
 
     @contextmanager
