@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, settings
 from adapters import Contacts, open_contacts
 from tests.scenario import Clock, Scenario
 from tests.servers.postgres import PostgresServer, a_postgres_server
+from tests.servers.recycling import RecycledDatabase
 
 PLAIN_POSTGRES = "postgresql without extensions"
 
@@ -43,6 +44,16 @@ def postgres_template(postgres: PostgresServer) -> Iterator[str]:
     open_contacts(url).close()
     yield url
     postgres.drop_database(url)
+
+
+@pytest.fixture(scope="session")
+def recycled_postgres(
+    postgres: PostgresServer, postgres_template: str
+) -> Iterator[RecycledDatabase]:
+    """An empty address book on PostgreSQL, the same for one test after the other."""
+    recycled = RecycledDatabase(postgres, postgres_template)
+    yield recycled
+    recycled.close()
 
 
 @pytest.fixture(scope="session")
@@ -82,12 +93,16 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
         shutil.copyfile(request.getfixturevalue("sqlite_template"), path)
         yield f"sqlite:///{path}"
         return
-    server: PostgresServer = request.getfixturevalue("postgres")
-    is_plain = request.param == PLAIN_POSTGRES
-    template = request.getfixturevalue("plain_template" if is_plain else "postgres_template")
-    url = server.create_database(template)
-    yield server.seen_by(url, template)
-    server.drop_database(url)
+    if request.param == PLAIN_POSTGRES:
+        server: PostgresServer = request.getfixturevalue("postgres")
+        template = request.getfixturevalue("plain_template")
+        url = server.create_database(template)
+        yield server.seen_by(url, template)
+        server.drop_database(url)
+        return
+    recycled: RecycledDatabase = request.getfixturevalue("recycled_postgres")
+    yield recycled.url
+    recycled.empty()
 
 
 @pytest.fixture

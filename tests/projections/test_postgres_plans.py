@@ -47,7 +47,7 @@ def cursor_at(contacts: Contacts, sort: str, depth: int) -> str | None:
     with contacts.engine.database.reading() as connection:
         key, contact_id = connection.execute(
             text(
-                f"SELECT {column}, contact_id FROM contacts.contact_list_1 "  # noqa: S608
+                f"SELECT {column}, contact_id FROM contacts.contact_list_1 "
                 "JOIN contacts.booking_totals_1 USING (contact_id) "
                 "WHERE organizer_id = :big AND owner_id = :big "
                 f"ORDER BY {column} IS NULL, {column} {direction}, contact_id {direction} "
