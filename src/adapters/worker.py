@@ -186,7 +186,8 @@ class ProjectionWorker:
             try:
                 with self._engine.database.writing() as connection:
                     self._engine.log.locked_head(connection)
-                    self._engine.follow(connection, name)
-                    self._engine.leadership.resign(connection, name, self._holder)
+                    if self._engine.leadership.lead(connection, name, self._holder, self._lease):
+                        self._engine.follow(connection, name)
+                        self._engine.leadership.resign(connection, name, self._holder)
             except (DatabaseUnavailable, DatabaseBusy, CheckpointMoved) as error:
                 log.warning("lease left to run out", projection=name, reason=type(error).__name__)

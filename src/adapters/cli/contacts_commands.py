@@ -5,15 +5,20 @@ from typing import Annotated
 from cyclopts import App, Parameter
 
 from adapters.cli.documents import (
+    Tables,
     contact_page_tables,
     contact_tables,
     page_document,
     receipt_document,
+    receipt_tables,
     statistics_tables,
 )
 from adapters.cli.filters import NO_FILTER, FilterOptions
-from adapters.cli.session import InSession
+from adapters.cli.session import InSession, Session
+from adapters.wiring import Contacts
 from contacts_domain.commands import CreateContact, EditContact
+from contacts_domain.contact_book import Receipt
+from contacts_domain.errors import EventParked, WaitTimedOut
 from projections.paging import DEFAULT_LIMIT
 
 Repeated = Parameter(negative="")
@@ -75,9 +80,17 @@ def add(
                 group_ids=tuple(groups),
             )
         )
+        tables = _tables_of(contacts, session, receipt)
+    session.output.show(receipt_document(receipt), lambda: tables)
+
+
+def _tables_of(contacts: Contacts, session: Session, receipt: Receipt) -> Tables:
+    """The contact as the read models show it, or only the receipt where they do not yet."""
+    try:
         receipt.wait()
-        contact = contacts.contact_list.find(session.organizer, receipt.id)
-    session.output.show(receipt_document(receipt), lambda: contact_tables(contact))
+    except (WaitTimedOut, EventParked):
+        return receipt_tables(receipt)
+    return contact_tables(contacts.contact_list.find(session.organizer, receipt.id))
 
 
 def show(reference: str, *, session: InSession) -> None:
@@ -125,9 +138,8 @@ def edit(
     with session.open() as contacts:
         about = {**session.about, "contact_id": session.contact_id(contacts, reference)}
         receipt = contacts.handle(EditContact.model_validate({**about, **changes}))
-        receipt.wait()
-        contact = contacts.contact_list.find(session.organizer, receipt.id)
-    session.output.show(receipt_document(receipt), lambda: contact_tables(contact))
+        tables = _tables_of(contacts, session, receipt)
+    session.output.show(receipt_document(receipt), lambda: tables)
 
 
 def list_contacts(
