@@ -6,10 +6,10 @@ BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench docs format lock clean
+.PHONY: help demo test test-postgres18 check bench docs format lock clean
 
 help: ## List the commands
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/ —/'
+	@grep -E '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/ —/'
 
 $(VENV)/.runtime: requirements.txt pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python >= 3.11 is needed; name one with PYTHON=python3.12")'
@@ -27,6 +27,10 @@ demo: $(VENV)/.runtime ## Import people, replay bookings, read list, statistics 
 
 test: check ## Format, lint, types, import contracts, tests, code blocks of the docs
 	$(BIN)/python -m pytest -n auto --dist worksteal -m "not long"
+
+test-postgres18: $(VENV)/.dev ## The tests that have a database again, on the server of a package
+	CONTACTS_TEST_POSTGRES=wheel $(BIN)/python -m pytest -n auto --dist worksteal \
+		-m "not long" -k "postgres" tests/adapters tests/projections tests/reliability
 
 check: $(VENV)/.dev ## Everything of `make test` that runs no test
 	$(BIN)/ruff format --check .
