@@ -110,5 +110,7 @@ def test_every_metric_appears() -> None:
             labels = set().union(*(sample.labels for sample in family.samples)) - {"le"}
             answered.add((name, family.type, " ".join(sorted(labels)), family.documentation))
     page = (make_docs.CHECKOUT / "docs/how-to/follow-with-a-worker.md").read_text(encoding="utf-8")
-    rows = re.findall(r"^\| `(contacts_\w+)` \| (\w+) \| `?(\w*)`? ?\| (.*) \|$", page, re.MULTILINE)
+    rows = re.findall(
+        r"^\| `(contacts_\w+)` \| (\w+) \| `?(\w*)`? ?\| (.*) \|$", page, re.MULTILINE
+    )
     assert set(rows) == answered
