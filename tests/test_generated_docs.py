@@ -4,8 +4,11 @@ import re
 from pathlib import Path
 
 import pytest
+from prometheus_client.parser import text_string_to_metric_families
 
 from adapters.cli.main import build_app
+from adapters.metrics import Metrics
+from adapters.projection_status import ProjectionStatus, RebuildStatus
 from adapters.settings import Settings
 from contacts_domain import errors
 from contacts_domain.event_schema import EVENT_TYPES
@@ -90,3 +93,24 @@ def test_every_command_of_the_command_line_appears() -> None:
             below = [each for each in app[name] if not each.startswith("-")]
             expected = [f"contacts {name}", *(f"contacts {name} {each}" for each in below)]
             assert [each for each in headings("command-line.md") if each in expected] == expected
+
+
+def test_every_metric_appears() -> None:
+    """The how-to names all metrics that a worker answers, with type, labels and meaning."""
+    metrics = Metrics(
+        lambda: [ProjectionStatus("contacts", 1, 2, 3, 1, 0.5, 0)],
+        lambda: [RebuildStatus("contacts", 2, 1, 3)],
+    )
+    metrics.folded("contacts", 1, 0.1)
+    metrics.failed("DatabaseBusy")
+    answered = set()
+    for family in text_string_to_metric_families(metrics.text().decode()):
+        if not family.name.endswith("_created"):
+            name = family.name + ("_total" if family.type == "counter" else "")
+            labels = set().union(*(sample.labels for sample in family.samples)) - {"le"}
+            answered.add((name, family.type, " ".join(sorted(labels)), family.documentation))
+    page = (make_docs.CHECKOUT / "docs/how-to/follow-with-a-worker.md").read_text(encoding="utf-8")
+    rows = re.findall(
+        r"^\| `(contacts_\w+)` \| (\w+) \| `?(\w*)`? ?\| (.*) \|$", page, re.MULTILINE
+    )
+    assert set(rows) == answered

@@ -97,6 +97,7 @@ PLAIN_TYPES: Mapping[Any, str] = {
     str: "text",
     bool: "yes or no",
     int: "whole number",
+    float: "number",
     UUID: "UUID",
     datetime: "time",
     AwareDatetime: "time",

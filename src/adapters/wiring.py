@@ -72,7 +72,10 @@ class Contacts(AbstractContextManager["Contacts"]):
         self.organizers = Organizers(engine, clock)
 
     def handle(self, command: Command) -> Receipt:
-        """Carry out one command; the read models show it when this returns.
+        """Carry out one command.
+
+        Read models that follow inline show it when this returns; where a worker follows, they do
+        when the receipt's `wait` returns.
 
         Raises the `Refused` that the command documents, with nothing recorded.
         """
@@ -223,9 +226,10 @@ def open_contacts(
     Engine of the host's, whose connections are left as they are. `schema` is PostgreSQL's, by
     default `contacts`. `default_region` (ISO 3166-1 alpha-2) reads national phone numbers.
     `clock` tells the time in UTC. With `follow="inline"` the read models follow in the transaction
-    of each command, with `"worker"` only when somebody calls `catch_up`. Read models that are
-    behind the log, as after a crash, catch up first; those that another version of the library
-    made are rebuilt. `application_id` marks a new SQLite file.
+    of each command, unless a worker leads them; with `"worker"` only when a worker runs or somebody
+    calls `catch_up`. With `catch_up`, read models that are behind the log, as after a crash, catch
+    up first, and those that another version of the library made are rebuilt. `application_id` marks
+    a new SQLite file.
 
     Raises SettingsError, UnwritableFile, ForeignDatabase, CorruptDatabase, OutdatedDatabase,
     NewerDatabase, DatabaseBusy, DatabaseUnavailable, CheckpointBeyondLog.
