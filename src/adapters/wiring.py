@@ -40,7 +40,7 @@ from projections.catalog import PROJECTIONS
 from projections.engine import ProjectionEngine
 from projections.parking import ParkedEvent
 from projections.queries import ContactList, Groups, Organizers, StatisticsReader, Tags, Timeline
-from projections.rebuilding import OnProgress, Rebuilt, drop_retired, rebuild
+from projections.rebuilding import OnProgress, Rebuilt, drop_retired, rebuild, rebuild_outdated
 from projections.retrying import Retried, drop, parked_event, parked_events, retry
 
 log = structlog.get_logger("contacts")
@@ -166,8 +166,9 @@ class Contacts(AbstractContextManager["Contacts"]):
         return rebuild_status(self.engine, self._event_log)
 
     def rebuild_outdated(self) -> list[Rebuilt]:
-        """Rebuild the projections that another version of the library made."""
-        return rebuild(self.engine, self.engine.outdated())
+        """Rebuild the projections that another version of the library made, or wait for another
+        process that does. Raises ProjectorFailed."""
+        return rebuild_outdated(self.engine)
 
     def worker(
         self,
@@ -232,7 +233,8 @@ def open_contacts(
     a new SQLite file.
 
     Raises SettingsError, UnwritableFile, ForeignDatabase, CorruptDatabase, OutdatedDatabase,
-    NewerDatabase, DatabaseBusy, DatabaseUnavailable, CheckpointBeyondLog.
+    NewerDatabase, DatabaseBusy, DatabaseUnavailable, CheckpointBeyondLog,
+    ProjectorFailed.
     """
     if default_region is not None and not is_region(default_region):
         raise SettingsError(

@@ -10,7 +10,14 @@ from typing import Protocol
 import structlog
 
 from adapters.event_store.waking import Waking
-from contacts_domain.errors import CheckpointMoved, DatabaseBusy, DatabaseUnavailable
+from contacts_domain.errors import (
+    CheckpointMoved,
+    CorruptEvent,
+    DatabaseBusy,
+    DatabaseUnavailable,
+    StorageError,
+    UnknownEvent,
+)
 from projections.engine import ProjectionEngine
 from projections.rebuilding import drop_retired
 
@@ -184,10 +191,18 @@ class ProjectionWorker:
         inline go on from there."""
         for name in self._renewed:
             try:
-                with self._engine.database.writing() as connection:
-                    self._engine.log.locked_head(connection)
-                    if self._engine.leadership.lead(connection, name, self._holder, self._lease):
-                        self._engine.follow(connection, name)
-                        self._engine.leadership.resign(connection, name, self._holder)
-            except (DatabaseUnavailable, DatabaseBusy, CheckpointMoved) as error:
+                self._hand_over_one(name)
+            except StorageError as error:
                 log.warning("lease left to run out", projection=name, reason=type(error).__name__)
+
+    def _hand_over_one(self, name: str) -> None:
+        engine, holder = self._engine, self._holder
+        try:
+            with engine.database.writing() as connection:
+                engine.log.locked_head(connection)
+                if engine.leadership.lead(connection, name, holder, self._lease):
+                    engine.follow(connection, name)
+                    engine.leadership.resign(connection, name, holder)
+        except (UnknownEvent, CorruptEvent, CheckpointMoved):
+            with engine.database.writing() as connection:
+                engine.leadership.resign(connection, name, holder)

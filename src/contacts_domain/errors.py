@@ -303,6 +303,10 @@ class WaitTimedOut(ContactsError):
     """The read models did not come far enough in time; they still will."""
 
 
+class RebuildUnderWay(ContactsError):
+    """Another process rebuilds this projection; let it finish."""
+
+
 class ProjectorFailed(ContactsError):
     """A projector failed on an event during a rebuild; the old read tables stay in place."""
 

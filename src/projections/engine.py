@@ -96,9 +96,11 @@ class ProjectionEngine:
         """The projections whose rows other tables or folds made: an upgrade must rebuild them."""
         with self.database.reading() as connection:
             active = self.checkpoints.active(connection)
-        return [
-            name for name in self.projections if active[name].shape != self.tables.shape_of(name)
-        ]
+        return [name for name in self.projections if self.is_outdated(active[name])]
+
+    def is_outdated(self, checkpoint: Checkpoint) -> bool:
+        """Whether other tables or folds made the rows of a generation."""
+        return checkpoint.shape != self.tables.shape_of(checkpoint.projection)
 
     def active_tables(self, connection: Connection) -> ActiveTables:
         """The tables that readers see in this transaction, of all projections."""
@@ -192,7 +194,7 @@ class ProjectionEngine:
         last = events[-1].position
         dropped = self.parking.dropped(connection, checkpoint.projection, after, last)
         if dropped:
-            events = [each for each in events if each.position not in dropped]
+            events = [e for e in events if (e.position, e.originator_id) not in dropped]
         return Batch(events, last)
 
     # --- one batch -----------------------------------------------------------------------------

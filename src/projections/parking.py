@@ -76,6 +76,7 @@ class Parking:
             metadata,
             Column("projection", Text, primary_key=True),
             Column("position", BigInteger, primary_key=True),
+            Column("stream_id", Uuid, nullable=False),
             Column("organizer_id", Text, nullable=False),
             Column("event", Text, nullable=False),
             Column("reason", Text, nullable=False),
@@ -162,6 +163,7 @@ class Parking:
             self._dropped.insert().values(
                 projection=parked.projection,
                 position=parked.position,
+                stream_id=parked.stream_id,
                 organizer_id=parked.organizer_id,
                 event=parked.event,
                 reason=parked.reason,
@@ -170,13 +172,16 @@ class Parking:
             )
         )
 
-    def dropped(self, connection: Connection, projection: str, after: int, upto: int) -> set[int]:
-        """The positions in (after, upto] that a projection passes over."""
+    def dropped(
+        self, connection: Connection, projection: str, after: int, upto: int
+    ) -> set[tuple[int, UUID]]:
+        """Positions in (after, upto] and streams of the events that a projection passes over; in a
+        log restored from a backup another event may stand at the position."""
         table = self._dropped
-        query = select(table.c.position).where(
+        query = select(table.c.position, table.c.stream_id).where(
             table.c.projection == projection, table.c.position > after, table.c.position <= upto
         )
-        return set(connection.execute(query).scalars())
+        return {(row[0], row[1]) for row in connection.execute(query)}
 
     def _of(self, checkpoint: Checkpoint) -> tuple[ColumnElement[bool], ...]:
         table = self._parked

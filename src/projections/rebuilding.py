@@ -2,12 +2,21 @@
 catches up, and under the lock reaches the head and becomes the one that readers see."""
 
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from time import sleep
+from typing import Self
+from uuid import uuid4
 
 from sqlalchemy import Connection
 
-from contacts_domain.errors import DatabaseBusy
+from contacts_domain.errors import (
+    DatabaseBusy,
+    DatabaseUnavailable,
+    RebuildUnderWay,
+    StorageError,
+)
 from projections.checkpoints import Checkpoint
 from projections.engine import ProjectionEngine
 
@@ -36,6 +45,9 @@ class Rebuilt:
 
 DROP_PATIENCE = timedelta(milliseconds=200)
 """How long removing old tables may wait for their readers, and others for it."""
+REBUILD_LEASE = timedelta(seconds=30)
+"""How long after a rebuild's last batch another may begin."""
+REBUILD_POLL_SECONDS = 0.2
 RETIREMENT = timedelta(minutes=1)
 """How long the tables of a retired generation stay for readers that have just looked them up."""
 
@@ -46,28 +58,80 @@ def rebuild(
     """Rebuild the projections that `names` mean, one after the other, from the whole log.
 
     What was dropped is passed over. What an interrupted rebuild left behind is removed by the next
-    one. Raises ProjectorFailed, which leaves the old generation in place.
+    one. Raises ProjectorFailed, which leaves the old generation in place, and RebuildUnderWay if
+    another process is at it.
     """
-    return [_rebuild(engine, name, on_progress) for name in engine.named(list(names))]
+    rebuilt = []
+    for name in engine.named(list(names)):
+        with _Flight(engine, name) as flight:
+            rebuilt.append(_rebuild(engine, flight, on_progress))
+    return rebuilt
 
 
-def _rebuild(engine: ProjectionEngine, name: str, on_progress: OnProgress) -> Rebuilt:
-    checkpoint = _begin(engine, name)
+def rebuild_outdated(engine: ProjectionEngine) -> list[Rebuilt]:
+    """Rebuild the projections that another version of the library made, as `rebuild` does.
+
+    Where another process is at it, wait for what it comes to.
+    """
+    rebuilt = []
+    while outdated := engine.outdated():
+        name = outdated[0]
+        try:
+            with _Flight(engine, name) as flight:
+                if name in engine.outdated():  # nobody was faster
+                    rebuilt.append(_rebuild(engine, flight, lambda _: None))
+        except RebuildUnderWay:
+            sleep(REBUILD_POLL_SECONDS)
+    return rebuilt
+
+
+def _rebuild(engine: ProjectionEngine, flight: "_Flight", on_progress: OnProgress) -> Rebuilt:
+    drop_retired(engine)
+    checkpoint = _begin(engine, flight.name)
     while True:
         with engine.database.writing() as connection:
+            flight.go_on(connection)
             head = engine.log.head(connection)
             if head - checkpoint.position <= engine.batch_size:
                 break  # near enough to finish under the lock
             checkpoint = _advance(engine, connection, checkpoint)
-        on_progress(RebuildProgress(name, checkpoint.position, head))
+        on_progress(RebuildProgress(flight.name, checkpoint.position, head))
     rebuilt = _finish(engine, checkpoint)
     drop_retired(engine)
-    on_progress(RebuildProgress(name, rebuilt.position, rebuilt.position))
+    on_progress(RebuildProgress(flight.name, rebuilt.position, rebuilt.position))
     return rebuilt
 
 
+class _Flight:
+    """The lease of one rebuild, so that no other process rebuilds the same projection."""
+
+    def __init__(self, engine: ProjectionEngine, name: str) -> None:
+        self._engine = engine
+        self._lease_name = f"rebuild of {name}"
+        self._holder = uuid4().hex
+        self.name = name
+
+    def go_on(self, connection: Connection) -> None:
+        """Take or prolong the lease. Raises RebuildUnderWay."""
+        leadership = self._engine.leadership
+        if not leadership.lead(connection, self._lease_name, self._holder, REBUILD_LEASE):
+            raise RebuildUnderWay(
+                f"Another process rebuilds the projection {self.name!r}; let it finish. If it "
+                f"died, try again after {REBUILD_LEASE.total_seconds():.0f} seconds.",
+                projection=self.name,
+            )
+
+    def __enter__(self) -> Self:
+        with self._engine.database.writing() as connection:
+            self.go_on(connection)
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        with suppress(StorageError), self._engine.database.writing() as connection:  # it runs out
+            self._engine.leadership.resign(connection, self._lease_name, self._holder)
+
+
 def _begin(engine: ProjectionEngine, name: str) -> Checkpoint:
-    drop_retired(engine)
     with engine.database.writing() as connection:
         active = engine.checkpoints.locked(connection, name).generation
         known = engine.checkpoints.generations(connection, name)
@@ -107,5 +171,5 @@ def drop_retired(engine: ProjectionEngine) -> None:
         try:
             with engine.database.writing(patience=DROP_PATIENCE) as connection:
                 engine.drop_generation(connection, name, generation)
-        except DatabaseBusy:
-            continue  # a long read holds it: the next one removes it
+        except (DatabaseBusy, DatabaseUnavailable):
+            continue  # a long read holds it, or it is not ours to remove: left to the next one

@@ -101,9 +101,9 @@ def _create_trigram_index(connection: Connection, contacts: Table, index: str) -
         )
     if missing:
         log.warning(
-            "Searching is slow without the PostgreSQL extensions %s: let a superuser make them in "
-            "this database with CREATE EXTENSION, then run `contacts projections rebuild "
-            "contact_list`.",
+            "Searching is slow without the PostgreSQL extensions %s: let somebody who may create "
+            "in this database make them with CREATE EXTENSION, then run `contacts projections "
+            "rebuild contact_list`.",
             " and ".join(missing),
             extra={"missing_extensions": missing, "index": index},
         )

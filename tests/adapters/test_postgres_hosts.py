@@ -160,7 +160,6 @@ def test_opening_again_needs_no_more_than_reading_and_writing(empty_postgres: st
             assert contacts.handle(a_contact()).position == 1
 
 
-@pytest.mark.xfail(reason="opening removes retired tables, which needs their owner", strict=True)
 def test_a_user_without_the_tables_opens_after_their_owner_rebuilt(empty_postgres: str) -> None:
     """Retired tables that it may not remove are left to somebody who may."""
     with open_contacts(empty_postgres) as owner, a_guest(empty_postgres) as url:
@@ -180,11 +179,24 @@ def test_a_user_without_the_tables_opens_after_their_owner_rebuilt(empty_postgre
         open_contacts(url).close()
 
 
-@pytest.mark.xfail(reason="a TypeError of psycopg, and no way to say None", strict=True)
-def test_a_parameter_that_the_driver_cannot_use_is_told(empty_postgres: str) -> None:
-    """What stands in the URL comes to psycopg as text, also where it expects a number."""
-    url = make_url(empty_postgres).update_query_dict({"prepare_threshold": "0"})
-    with pytest.raises(SettingsError):
+@pytest.mark.parametrize(("threshold", "expected"), [("0", 0), ("7", 7), ("none", None)])
+def test_statements_are_prepared_as_the_url_says(
+    threshold: str, expected: int | None, empty_postgres: str
+) -> None:
+    """Not at all with `none`, as behind a PgBouncer that does not track prepared statements."""
+    url = make_url(empty_postgres).update_query_dict({"prepare_threshold": threshold})
+    with open_contacts(url.render_as_string(hide_password=False)) as contacts:
+        with contacts.engine.database.reading() as connection:
+            driver = connection.connection.driver_connection
+            assert driver is not None
+            assert driver.prepare_threshold == expected
+        contacts.handle(a_contact())
+
+
+def test_a_threshold_that_is_no_number_is_refused(empty_postgres: str) -> None:
+    """With the name of the parameter."""
+    url = make_url(empty_postgres).update_query_dict({"prepare_threshold": "often"})
+    with pytest.raises(SettingsError, match="prepare_threshold"):
         open_contacts(url.render_as_string(hide_password=False))
 
 

@@ -1,14 +1,18 @@
 """Rebuilt tables equal the tables that followed live, whatever happened, however batched."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from itertools import count
 
 import pytest
 from hypothesis import given, settings
+from sqlalchemy import text
 
 from adapters import Contacts
 from contacts_domain import events
-from contacts_domain.errors import UnknownProjection
+from contacts_domain.errors import ProjectorFailed, RebuildUnderWay, UnknownProjection
+from projections import rebuilding
 from projections.rebuilding import RebuildProgress
 from projections.timeline import TIMELINE
 from tests import strategies
@@ -55,9 +59,11 @@ def test_catching_up_equals_following_inline(
 
 
 def test_a_rebuild_makes_a_new_generation_and_drops_the_old_one(
-    contacts: Contacts, database: str
+    contacts: Contacts, database: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Readers see generation 2 after the first rebuild; nothing of generation 1 is left."""
+    """Readers see generation 2 after the first rebuild; when they had time to, nothing of
+    generation 1 is left."""
+    monkeypatch.setattr(rebuilding, "RETIREMENT", timedelta(0))
     contacts.handle(a_contact())
     contacts.rebuild("contacts")
     generations = {each.projection: each.generation for each in contacts.projection_status()}
@@ -135,8 +141,9 @@ def test_a_rebuild_stops_at_a_projector_error(
         raise ZeroDivisionError
 
     monkeypatch.setitem(TIMELINE.changes, events.ContactInteractionLogged, fail)  # type: ignore[arg-type]
-    with pytest.raises(ZeroDivisionError):
+    with pytest.raises(ProjectorFailed, match=r"position 2 \(ZeroDivisionError in") as failure:
         contacts.rebuild("activity")
+    assert isinstance(failure.value.__cause__, ZeroDivisionError)
     assert len(contacts.timeline.page(ORGANIZER, contact_id).items) == 1
 
 
@@ -147,3 +154,43 @@ def test_bookings_survive_a_rebuild(contacts: Contacts) -> None:
     contacts.rebuild()
     assert contacts.contact_list.find(ORGANIZER, "ada@example.org") == before
     assert before.upcoming_bookings == 1
+
+
+def test_processes_that_rebuild_at_once_do_it_one_at_a_time(
+    contacts: Contacts, reopen: Callable[..., Contacts]
+) -> None:
+    """Whoever comes second is told so; opening waits instead and finds the work done."""
+    for _ in range(7):
+        contacts.handle(a_contact())
+    contacts.engine.batch_size = 3
+    other = reopen()
+    refusals: list[RebuildUnderWay] = []
+
+    def meanwhile(_progress: RebuildProgress) -> None:
+        if not refusals:
+            with pytest.raises(RebuildUnderWay) as refusal:
+                other.rebuild("contacts")
+            refusals.append(refusal.value)
+
+    contacts.rebuild("contacts", on_progress=meanwhile)
+    assert refusals[0].details["projection"] == "contacts"
+    (rebuilt,) = other.rebuild("contacts")
+    assert rebuilt.generation == 3
+
+
+def test_opening_after_an_upgrade_rebuilds_once(
+    contacts: Contacts, reopen: Callable[..., Contacts]
+) -> None:
+    """However many processes open the address book at the same moment."""
+    contacts.handle(a_contact())
+    with contacts.engine.database.writing() as connection:
+        connection.execute(
+            text(
+                f"UPDATE {'' if contacts.engine.database.schema is None else 'contacts.'}"
+                "projection_checkpoints SET shape = 'earlier'"
+            )
+        )
+    with ThreadPoolExecutor(3) as pool:
+        opened = [each.result() for each in [pool.submit(reopen) for _ in range(3)]]
+    assert {each.generation for each in opened[0].projection_status()} == {2}
+    assert {each.contact_list.page(ORGANIZER).total for each in opened} == {1}

@@ -3,12 +3,14 @@
 import logging
 import os
 from collections.abc import Iterator
+from datetime import timedelta
 
 import psycopg
 import pytest
 from sqlalchemy import make_url
 
 from adapters import Contacts, open_contacts
+from projections import rebuilding
 from tests.builders import ORGANIZER, a_contact
 from tests.conftest import PLAIN_POSTGRES
 from tests.projections.test_search_oracle import (
@@ -86,8 +88,11 @@ def test_a_new_database_gets_the_extensions_and_the_index(
     assert missing(caplog) == []
 
 
-def test_the_index_comes_and_goes_with_its_generation(empty: str) -> None:
+def test_the_index_comes_and_goes_with_its_generation(
+    empty: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A rebuild makes another and leaves no index behind."""
+    monkeypatch.setattr(rebuilding, "RETIREMENT", timedelta(0))
     with open_contacts(empty) as contacts:
         contacts.rebuild()
         assert list(search_indexes(empty)) == ["contact_search_2"]

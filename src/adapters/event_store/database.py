@@ -37,7 +37,8 @@ BUSY_TIMEOUT_SECONDS = 30
 PATIENCE = timedelta(seconds=BUSY_TIMEOUT_SECONDS)
 BUSY_POLL_SECONDS = 0.01
 READERS_PLANS = (
-    "SET LOCAL plan_cache_mode = force_custom_plan; SET LOCAL max_parallel_workers_per_gather = 0"
+    "SELECT set_config('plan_cache_mode', 'force_custom_plan', true), "
+    "set_config('max_parallel_workers_per_gather', '0', true)"
 )
 """On PostgreSQL: organizers differ too much in size for one plan to serve all, and a page is found
 sooner than processes are started to look for it."""
@@ -223,12 +224,24 @@ def open_database(target: str | Path | Engine, schema: str | None = None) -> Dat
     if url.get_backend_name() == "sqlite":
         engine = _sqlite_engine(url)
     else:
-        engine = create_engine(url, pool_pre_ping=True)
+        url, arguments = _driver_arguments(url)
+        engine = create_engine(url, pool_pre_ping=True, connect_args=arguments)
     return Database(engine, _schema(url.get_backend_name(), schema), owns_engine=True)
 
 
 def _schema(backend: str, schema: str | None) -> str | None:
     return None if backend == "sqlite" else schema or "contacts"
+
+
+def _driver_arguments(url: URL) -> tuple[URL, dict[str, int | None]]:
+    """What psycopg takes as a number or None, which a URL can only say as text."""
+    given = url.query.get("prepare_threshold")
+    if given is None:
+        return url, {}
+    if given != "none" and not (isinstance(given, str) and given.isdecimal()):
+        raise SettingsError("prepare_threshold is a number, or none to prepare nothing.")
+    threshold = None if given == "none" else int(str(given))
+    return url.difference_update_query(["prepare_threshold"]), {"prepare_threshold": threshold}
 
 
 def _url(target: str | Path) -> URL:

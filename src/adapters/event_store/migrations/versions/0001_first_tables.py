@@ -118,6 +118,7 @@ def _make_projection_bookkeeping(op: Operations, schema: str | None) -> None:
         "dropped_events",
         sa.Column("projection", sa.Text(), primary_key=True),
         sa.Column("position", sa.BigInteger(), primary_key=True),
+        sa.Column("stream_id", sa.Uuid(), nullable=False),
         sa.Column("organizer_id", sa.Text(), nullable=False),
         sa.Column("event", sa.Text(), nullable=False),
         sa.Column("reason", sa.Text(), nullable=False),
