@@ -171,12 +171,11 @@ def test_a_worker_that_is_killed_again_and_again_loses_and_doubles_nothing(
 def test_a_standby_leads_when_the_leader_was_killed(writer: Contacts, database: str) -> None:
     """After the lease, not before; what was written meanwhile shows."""
     with (
-        a_worker_process(database, *PROBES, "--lease-seconds", "3") as leader,
-        a_worker_process(database, *PROBES, "--lease-seconds", "3") as standby,
+        a_worker_process(database, *PROBES, "--lease-seconds", "3") as one,
+        a_worker_process(database, *PROBES, "--lease-seconds", "3") as other,
     ):
-        until(lambda: sorted(roles(leader) + roles(standby)) == ["leads", "stands by"])
-        if roles(standby) == ["leads"]:
-            leader, standby = standby, leader
+        until(lambda: sorted(roles(one) + roles(other)) == ["leads", "stands by"])
+        leader, standby = (one, other) if roles(one) == ["leads"] else (other, one)
         writer.handle(a_contact()).wait(30)
         until(lambda: standby.health()["status"] == "ok")
         assert leader.end(signal.SIGKILL) == -signal.SIGKILL
