@@ -111,8 +111,8 @@ def test_events_that_a_projector_fails_on_harm_only_what_they_are_about(
     assert {each["event"] for each in logged} == {"event parked"}
     assert {each.lag_events for each in contacts.projection_status()} == {0}
 
-    held = {each.stream_id for each in contacts.parked()}
-    others = [each for each in feed.messages if guest_of(each) not in guests(contacts, held)]
+    held = guests(contacts, {each.stream_id for each in contacts.parked()})
+    others = [each for each in feed.messages if guest_of(each) not in held]
     assert len(others) > len(feed.messages) // 10
     theirs = {guest_of(each) for each in others}
     found = {who: count for who, count in counts(contacts).items() if who in theirs}

@@ -216,7 +216,7 @@ def open_database(target: str | Path | Engine, schema: str | None = None) -> Dat
     if url.get_backend_name() == "sqlite":
         engine = _sqlite_engine(url)
     else:
-        engine = create_engine(url, pool_pre_ping=True)
+        engine = create_engine(url, pool_pre_ping=True, hide_parameters=True)
     return Database(engine, _schema(url.get_backend_name(), schema), owns_engine=True)
 
 
@@ -270,7 +270,8 @@ def _sqlite_engine(url: URL) -> Engine:
     folder = Path(url.database).parent
     if not folder.is_dir():
         raise UnwritableFile(f"The folder {folder} does not exist; create it first.")
-    engine = create_engine(url, connect_args={"timeout": BUSY_TIMEOUT_SECONDS})
+    timeout = {"timeout": BUSY_TIMEOUT_SECONDS}
+    engine = create_engine(url, connect_args=timeout, hide_parameters=True)
     event.listen(engine, "connect", _configure_sqlite)
     return engine
 
