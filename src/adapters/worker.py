@@ -3,13 +3,12 @@ that another worker leads, and outlives a database that goes away for a while.""
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from threading import Event
 from time import monotonic
 from typing import Protocol
 
 import structlog
 
-from adapters.event_store.waking import Waking
+from adapters.event_store.waking import Stop, Waking
 from contacts_domain.errors import (
     CheckpointMoved,
     CorruptEvent,
@@ -87,7 +86,7 @@ class ProjectionWorker:
         self._observer = observer or Unobserved()
         self._lease = lease
         self._poll_seconds = poll_seconds
-        self._stopping = Event()
+        self._stopping = Stop()
         self._renewed: dict[str, float] = {}
         self._cleaned_up = monotonic()
         self.health = WorkerHealth()

@@ -4,6 +4,7 @@ from dataclasses import asdict
 from typing import Annotated, Any
 
 from cyclopts import App, Parameter
+from cyclopts.validators import Number
 from rich.console import RenderableType
 
 from adapters.cli.output import facts, table
@@ -13,6 +14,8 @@ from projections.parking import ParkedEvent
 from projections.retrying import Retried
 
 Flag = Parameter(negative="")
+Position = Annotated[int, Parameter(validator=Number(lte=2**63 - 1))]
+"""Where an event stands in the log; no greater number can be looked up, nor told as JSON."""
 
 
 def register(projections: App) -> None:
@@ -40,7 +43,7 @@ def list_parked(*names: str, session: InSession) -> None:
     )
 
 
-def show(projection: str, position: int, *, session: InSession) -> None:
+def show(projection: str, position: Position, *, session: InSession) -> None:
     """Show one parked event, without the personal data in it.
 
     Parameters
@@ -60,7 +63,7 @@ def show(projection: str, position: int, *, session: InSession) -> None:
 
 def retry(
     projection: str,
-    position: int | None = None,
+    position: Position | None = None,
     *,
     all_: Annotated[bool, Parameter(name="--all", negative="")] = False,
     session: InSession,
@@ -84,7 +87,7 @@ def retry(
 
 
 def drop(
-    projection: str, position: int, *, yes: Annotated[bool, Flag] = False, session: InSession
+    projection: str, position: Position, *, yes: Annotated[bool, Flag] = False, session: InSession
 ) -> None:
     """Pass over a parked event for ever, also in rebuilds; what waits behind it is folded.
 

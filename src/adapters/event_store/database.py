@@ -225,7 +225,9 @@ def open_database(target: str | Path | Engine, schema: str | None = None) -> Dat
         engine = _sqlite_engine(url)
     else:
         url, arguments = _driver_arguments(url)
-        engine = create_engine(url, pool_pre_ping=True, connect_args=arguments)
+        engine = create_engine(
+            url, pool_pre_ping=True, connect_args=arguments, hide_parameters=True
+        )
     return Database(engine, _schema(url.get_backend_name(), schema), owns_engine=True)
 
 
@@ -233,15 +235,30 @@ def _schema(backend: str, schema: str | None) -> str | None:
     return None if backend == "sqlite" else schema or "contacts"
 
 
+VANISHED = {
+    "connect_timeout": 10,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 25_000,
+}
+"""libpq's parameters (seconds; the last one milliseconds) that notice a server which vanished
+without a word, as in a failover; a URL may name others."""
+
+
 def _driver_arguments(url: URL) -> tuple[URL, dict[str, int | None]]:
-    """What psycopg takes as a number or None, which a URL can only say as text."""
+    """What psycopg is told besides the URL, which can say numbers only as text."""
+    arguments: dict[str, int | None] = {
+        name: value for name, value in VANISHED.items() if name not in url.query
+    }
     given = url.query.get("prepare_threshold")
     if given is None:
-        return url, {}
+        return url, arguments
     if given != "none" and not (isinstance(given, str) and given.isdecimal()):
         raise SettingsError("prepare_threshold is a number, or none to prepare nothing.")
     threshold = None if given == "none" else int(str(given))
-    return url.difference_update_query(["prepare_threshold"]), {"prepare_threshold": threshold}
+    arguments["prepare_threshold"] = threshold
+    return url.difference_update_query(["prepare_threshold"]), arguments
 
 
 def _url(target: str | Path) -> URL:
@@ -290,7 +307,8 @@ def _sqlite_engine(url: URL) -> Engine:
     folder = Path(url.database).parent
     if not folder.is_dir():
         raise UnwritableFile(f"The folder {folder} does not exist; create it first.")
-    engine = create_engine(url, connect_args={"timeout": BUSY_TIMEOUT_SECONDS})
+    timeout = {"timeout": BUSY_TIMEOUT_SECONDS}
+    engine = create_engine(url, connect_args=timeout, hide_parameters=True)
     event.listen(engine, "connect", _configure_sqlite)
     return engine
 

@@ -6,7 +6,7 @@ one: a follower looks again after every wait, however it ended.
 """
 
 from contextlib import suppress
-from threading import Event
+from queue import Empty, SimpleQueue
 from time import monotonic
 from typing import Any, Protocol
 
@@ -20,6 +20,33 @@ LONGEST_SLICE_SECONDS = 0.5
 def channel_of(schema: str | None) -> str:
     """The channel that writers of a schema notify; at most 63 bytes, as PostgreSQL's names."""
     return f"contacts:{schema or ''}".encode()[:63].decode(errors="ignore")
+
+
+class Stop:
+    """Ends the waits of one thread, now and later.
+
+    It may be set from a signal handler that interrupts the very wait: `SimpleQueue.put` is
+    reentrant, whereas `threading.Event` would wait for a lock that the interrupted thread holds.
+    """
+
+    def __init__(self) -> None:
+        self._is_set = False
+        self._woken: SimpleQueue[None] = SimpleQueue()
+
+    def set(self) -> None:
+        """End the wait at hand and all later ones."""
+        self._is_set = True
+        self._woken.put(None)
+
+    def is_set(self) -> bool:
+        """Whether it was set."""
+        return self._is_set
+
+    def wait(self, seconds: float) -> None:
+        """Return after so many seconds, or when set."""
+        if not self._is_set:
+            with suppress(Empty):
+                self._woken.get(timeout=max(0.0, seconds))
 
 
 class Waking(Protocol):
@@ -39,7 +66,7 @@ class Pausing:
     """Waits the time out."""
 
     def __init__(self) -> None:
-        self._stopped = Event()
+        self._stopped = Stop()
 
     def wait(self, seconds: float) -> None:
         """Return after so many seconds, or when stopped."""
