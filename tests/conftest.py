@@ -24,6 +24,11 @@ settings.register_profile(
 settings.load_profile("ci")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests that take minutes begin first, so that no process is left alone with one in the end."""
+    items.sort(key=lambda item: item.get_closest_marker("begins_first") is None)
+
+
 @pytest.fixture
 def clock() -> Clock:
     """A clock that stands still until a test moves it."""

@@ -122,11 +122,18 @@ class _Flight:
             )
 
     def __enter__(self) -> Self:
-        with self._engine.database.writing() as connection:
-            self.go_on(connection)
+        try:
+            with self._engine.database.writing() as connection:
+                self.go_on(connection)
+        except StorageError:
+            self._resign()  # nobody knows whether it was taken
+            raise
         return self
 
     def __exit__(self, *_error: object) -> None:
+        self._resign()
+
+    def _resign(self) -> None:
         with suppress(StorageError), self._engine.database.writing() as connection:  # it runs out
             self._engine.leadership.resign(connection, self._lease_name, self._holder)
 

@@ -25,7 +25,7 @@ class Database(Protocol):
     def readers_keep_dropped_tables(self) -> bool:
         """Whether a reader goes on seeing tables that are removed after it began."""
 
-    def writing(self, patience: timedelta = ...) -> AbstractContextManager[Connection]:
+    def writing(self, patience: timedelta | None = None) -> AbstractContextManager[Connection]:
         """A transaction that commits at the end; on SQLite it holds the write lock.
 
         It waits no longer than `patience` for the locks of others; then it raises DatabaseBusy.

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from datetime import timedelta
 from threading import Thread
 from typing import Any
 
@@ -295,7 +296,7 @@ def test_a_schema_with_tables_of_others_is_refused(empty_postgres: str) -> None:
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """We wait for locks half a second instead of thirty."""
-    monkeypatch.setattr(database_module, "BUSY_TIMEOUT_SECONDS", 0.5)
+    monkeypatch.setattr(database_module, "PATIENCE", timedelta(seconds=0.5))
 
 
 @pytest.mark.usefixtures("impatient")

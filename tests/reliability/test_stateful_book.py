@@ -367,6 +367,7 @@ EXAMPLES = {"sqlite": 500, "postgresql": 100}
 """Of 50 steps, in every run; a server answers more slowly than a file."""
 
 
+@pytest.mark.begins_first
 @pytest.mark.parametrize("times", [1, pytest.param(20, marks=pytest.mark.long)])
 def test_two_books_on_one_database_behave_like_plain_dicts(
     books: list[Contacts], database: str, clock: Clock, times: int

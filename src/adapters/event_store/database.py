@@ -81,11 +81,12 @@ class Database:
             yield connection
 
     @contextmanager
-    def writing(self, patience: timedelta = PATIENCE) -> Iterator[Connection]:
+    def writing(self, patience: timedelta | None = None) -> Iterator[Connection]:
         """A transaction that commits at the end; on SQLite it holds the write lock.
 
-        `patience` is for the locks of others on PostgreSQL; SQLite's is set per connection. Raises
-        DatabaseBusy, and CommitUncertain when the connection breaks while committing.
+        `patience`, by default `PATIENCE`, is for the locks of others on PostgreSQL; SQLite's is
+        set per connection. Raises DatabaseBusy, and CommitUncertain when the connection breaks
+        while committing.
         """
         try:
             with (
@@ -94,7 +95,7 @@ class Database:
             ):
                 transaction = connection.begin()
                 try:
-                    self._begin_writing(connection, patience)
+                    self._begin_writing(connection, patience or PATIENCE)
                     yield connection
                 except BaseException:
                     transaction.rollback()
