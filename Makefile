@@ -5,8 +5,11 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
+# tests wait for disks and servers: one process more than there are cores
+PYTEST  = $(BIN)/python -m pytest -n $$($(BIN)/python -c 'import os; print(os.cpu_count() + 1)') --dist worksteal
+
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-postgres18 check bench docs format lock clean
+.PHONY: help demo test chaos test-postgres18 check bench docs format lock clean
 
 help: ## List the commands
 	@grep -E '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/ —/'
@@ -26,11 +29,14 @@ demo: $(VENV)/.runtime ## Import people, replay bookings, read list, statistics 
 	$(BIN)/contacts demo
 
 test: check ## Format, lint, types, import contracts, tests, code blocks of the docs
-	$(BIN)/python -m pytest -n auto --dist worksteal -m "not long"
+	$(PYTEST) -m "not long and not chaos"
+
+chaos: $(VENV)/.dev ## Kill processes, stop servers, cut connections: the promises of docs/explanation/reliability.md
+	$(PYTEST) -m "chaos and not long" tests/reliability
 
 test-postgres18: $(VENV)/.dev ## The tests that have a database again, on the server of a package
-	CONTACTS_TEST_POSTGRES=wheel $(BIN)/python -m pytest -n auto --dist worksteal \
-		-m "not long" -k "postgres" tests/adapters tests/projections tests/reliability
+	CONTACTS_TEST_POSTGRES=wheel $(PYTEST) -m "not long" -k "postgres" \
+		tests/adapters tests/projections tests/reliability
 
 check: $(VENV)/.dev ## Everything of `make test` that runs no test
 	$(BIN)/ruff format --check .

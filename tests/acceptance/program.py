@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -68,6 +69,11 @@ def clean_environment(folder: Path, **settings: str) -> dict[str, str]:
     return {"PATH": path, "HOME": str(folder), "LANG": "C.UTF-8", "USER": "somebody", **settings}
 
 
+def _heed_interrupts() -> None:
+    """Also where the tests run in the background, which shells make deaf to Ctrl-C."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 @dataclass(frozen=True)
 class Program:
     """Runs `contacts` as a process."""
@@ -83,6 +89,7 @@ class Program:
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
+            preexec_fn=_heed_interrupts,  # noqa: PLW1509 - the tests' processes have no threads here
         )
 
     def __call__(self, *arguments: str | bytes, **settings: str) -> Ran:

@@ -25,6 +25,8 @@ from tests.reliability.feeds import (
 )
 from tests.scenario import recorded_events
 
+pytestmark = pytest.mark.chaos
+
 SIZES = [5_000, pytest.param(100_000, marks=pytest.mark.long)]
 ONE_IN = 100
 

@@ -15,6 +15,8 @@ from tests.read_tables import address_book, all_rows
 from tests.reliability.dying import KILLED
 from tests.scenario import Clock, recorded_events
 
+pytestmark = pytest.mark.chaos
+
 ROOT = Path(__file__).parents[2]
 FEED = ROOT / "src/adapters/samples/bookings.jsonl"
 

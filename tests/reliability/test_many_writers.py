@@ -15,6 +15,8 @@ from tests.builders import ORGANIZER, a_contact
 from tests.read_tables import all_rows
 from tests.reliability.writing_at_random import Told, write_at_random
 
+pytestmark = pytest.mark.chaos
+
 PROCESSES = 8
 KNOWN = 3
 

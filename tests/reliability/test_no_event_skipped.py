@@ -20,6 +20,8 @@ from tests.builders import ORGANIZER, a_contact
 from tests.read_tables import all_rows
 from tests.scenario import Clock, head, recorded_events
 
+pytestmark = pytest.mark.chaos
+
 WRITERS = 3
 UNITS = 4
 HELD_SECONDS = (0.05, 0.2)

@@ -363,7 +363,7 @@ def test_the_machine_sends_every_command() -> None:
     assert set(REQUIRED) == set(HANDLERS)
 
 
-EXAMPLES = {"sqlite": 500, "postgresql": 100}
+EXAMPLES = {"sqlite": 500, "postgresql": 50}
 """Of 50 steps, in every run; a server answers more slowly than a file."""
 
 

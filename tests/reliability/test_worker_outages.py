@@ -23,6 +23,8 @@ from tests.builders import ORGANIZER, a_contact
 from tests.read_tables import all_rows
 from tests.servers.postgres import OwnPostgresServer, an_own_postgres_server
 
+pytestmark = pytest.mark.chaos
+
 ROUNDS = [10, pytest.param(100, marks=pytest.mark.long)]
 FOLLOWS_WITHIN = 2.0
 WOKEN_WITHIN = 0.5

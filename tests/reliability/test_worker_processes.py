@@ -32,6 +32,8 @@ SHORT_LEASE = ("--lease-seconds", "1")
 WITHOUT_PROMETHEUS = """\
 from importlib.machinery import PathFinder
 
+pytestmark = pytest.mark.chaos
+
 find = PathFinder.find_spec
 
 
@@ -143,7 +145,7 @@ def writing(contacts: Contacts) -> Iterator[Writing]:
     assert somebody.failures == []
 
 
-@pytest.mark.parametrize("kills", [10, pytest.param(100, marks=pytest.mark.long)])
+@pytest.mark.parametrize("kills", [5, pytest.param(100, marks=pytest.mark.long)])
 def test_a_worker_that_is_killed_again_and_again_loses_and_doubles_nothing(
     kills: int, writer: Contacts, database: str
 ) -> None:

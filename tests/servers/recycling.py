@@ -1,7 +1,7 @@
 """Databases of PostgreSQL that one test after the other uses: emptied, as long as nobody changed
 more than rows. Copying the template for every test would take most of the suite's time."""
 
-from sqlalchemy import Connection, Engine, NullPool, create_engine, inspect, text
+from sqlalchemy import Connection, Engine, create_engine, inspect, text
 from sqlalchemy.exc import DBAPIError
 
 from tests.servers.postgres import PostgresServer
@@ -30,7 +30,7 @@ class RecycledDatabase:
 
     def _begin(self) -> None:
         self.url = self._server.create_database(self._template)
-        self._engine: Engine = create_engine(self.url, poolclass=NullPool)
+        self._engine: Engine = create_engine(self.url, pool_size=1)  # its caches stay warm
         with self._engine.connect() as connection:
             self._structure = connection.execute(STRUCTURE).one()
             found = inspect(connection).get_table_names("contacts")
