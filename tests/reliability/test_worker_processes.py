@@ -29,10 +29,10 @@ FAR_BEHIND = 5
 """Batches."""
 SHORT_LEASE = ("--lease-seconds", "1")
 
+pytestmark = pytest.mark.chaos
+
 WITHOUT_PROMETHEUS = """\
 from importlib.machinery import PathFinder
-
-pytestmark = pytest.mark.chaos
 
 find = PathFinder.find_spec
 
