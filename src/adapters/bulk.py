@@ -10,7 +10,7 @@ from itertools import islice
 from typing import Any, Literal
 from uuid import UUID
 
-from adapters.wiring import Contacts
+from adapters.address_book import Contacts
 from contacts_domain.commands import (
     AddContactToGroup,
     Command,

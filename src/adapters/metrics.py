@@ -4,6 +4,7 @@ worker does. No label holds personal data."""
 from collections.abc import Callable, Iterator, Sequence
 
 from adapters.projection_status import ProjectionStatus, RebuildStatus
+from adapters.worker import Observer
 from contacts_domain.errors import SettingsError
 
 try:
@@ -34,7 +35,7 @@ GAUGES: dict[str, tuple[str, Callable[[ProjectionStatus], float]]] = {
 }
 
 
-class Metrics:
+class Metrics(Observer):
     """The metrics of one process; observes its worker."""
 
     def __init__(

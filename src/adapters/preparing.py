@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, inspect, select
 from sqlalchemy.schema import CreateSchema
 
-from adapters.event_store.database import Database, claim_sqlite_file, is_sqlite_file_ours
+from adapters.event_store.database import Database
 from adapters.event_store.migrating import (
     Migrated,
     lock_schema,
@@ -17,6 +17,7 @@ from adapters.event_store.migrating import (
     stamp,
     unstamped,
 )
+from adapters.event_store.sqlite_files import claim_sqlite_file, is_sqlite_file_ours
 from adapters.event_store.tables import StoreTables
 from contacts_domain.errors import CorruptDatabase, ForeignDatabase
 from projections.engine import ProjectionEngine

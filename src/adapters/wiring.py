@@ -1,214 +1,34 @@
 """Where everything meets: the one place that builds the parts and connects them."""
 
-from collections.abc import Callable, Iterable, Sequence
-from contextlib import AbstractContextManager
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from types import TracebackType
 from typing import Literal
-from uuid import UUID
 
 import structlog
 from sqlalchemy import Engine
 
-from adapters.event_store.database import APPLICATION_ID, Database, open_database
+from adapters.address_book import Contacts
+from adapters.event_store.database import Database
+from adapters.event_store.engines import open_database
 from adapters.event_store.factory import RecorderFactory
 from adapters.event_store.log import SqlEventLog
 from adapters.event_store.migrating import Migrated
 from adapters.event_store.recorder import ContactRecorder, leave_to_worker
+from adapters.event_store.sqlite_files import APPLICATION_ID
 from adapters.event_store.tables import store_tables
-from adapters.event_store.waking import Listening, Pausing, channel_of
 from adapters.preparing import Preparation
-from adapters.projection_status import (
-    ProjectionStatus,
-    RebuildStatus,
-    projection_status,
-    rebuild_status,
-)
 from adapters.waiting import wait_for
-from adapters.worker import LEASE, POLL_SECONDS, Observer, ProjectionWorker
-from contacts_domain.commands import Command
-from contacts_domain.contact_book import ContactBook, Outcome, Receipt
-from contacts_domain.errors import ContactNotFound, SettingsError
+from contacts_domain.contact_book import ContactBook
+from contacts_domain.errors import SettingsError
 from contacts_domain.event_schema import EVENT_NAMES, RecordedEvent
-from contacts_domain.events import ContactCreated
-from contacts_domain.history import HistoryEntry, history_of
 from contacts_domain.phones import is_region
-from contacts_domain.recording import LogPosition
 from projections.catalog import PROJECTIONS
 from projections.engine import ProjectionEngine
-from projections.parking import ParkedEvent
-from projections.queries import ContactList, Groups, Organizers, StatisticsReader, Tags, Timeline
-from projections.rebuilding import OnProgress, Rebuilt, drop_retired, rebuild, rebuild_outdated
-from projections.retrying import Retried, drop, parked_event, parked_events, retry
+from projections.rebuilding import drop_retired
 
 log = structlog.get_logger("contacts")
-
-SQLITE_POLL_SECONDS = 0.2
-
-
-class Contacts(AbstractContextManager["Contacts"]):
-    """An open address book: commands go in here, queries hang off the read model they read."""
-
-    def __init__(
-        self,
-        database: Database,
-        book: ContactBook,
-        engine: ProjectionEngine,
-        event_log: SqlEventLog,
-        clock: Callable[[], datetime],
-    ) -> None:
-        self._database = database
-        self._event_log = event_log
-        self.book = book
-        self.engine = engine
-        self.now = clock
-        self.contact_list = ContactList(engine, clock)
-        self.timeline = Timeline(engine, clock)
-        self.statistics = StatisticsReader(engine, clock)
-        self.groups = Groups(engine, clock)
-        self.tags = Tags(engine, clock)
-        self.organizers = Organizers(engine, clock)
-
-    def handle(self, command: Command) -> Receipt:
-        """Carry out one command.
-
-        Read models that follow inline show it when this returns; where a worker follows, they do
-        when the receipt's `wait` returns.
-
-        Raises the `Refused` that the command documents, with nothing recorded.
-        """
-        return self.book.handle(command)
-
-    def handle_all(
-        self,
-        commands: Iterable[Command],
-        on_refusal: Literal["abort", "report"] = "abort",
-        positions: Sequence[LogPosition] = (),
-    ) -> list[Outcome]:
-        """Carry out commands as one unit of work; see `ContactBook.handle_all`."""
-        return self.book.handle_all(commands, on_refusal, positions)
-
-    def history(self, organizer_id: str, reference: str | UUID) -> list[HistoryEntry]:
-        """Every event of a contact, oldest first, with what it changed field by field.
-
-        `reference` is an id or an e-mail; a deleted contact is found by its id.
-        Raises ContactNotFound, for a foreign contact as for a missing one.
-        """
-        contact_id = self._contact_id(organizer_id, reference)
-        with self._database.reading() as connection:
-            recorded = self._event_log.read_stream(connection, contact_id)
-        if not recorded or recorded[0].organizer_id != organizer_id:
-            raise ContactNotFound(reference)
-        if not isinstance(recorded[0].event, ContactCreated):
-            raise ContactNotFound(reference)
-        return list(history_of(recorded))
-
-    def _contact_id(self, organizer_id: str, reference: str | UUID) -> UUID:
-        try:
-            return UUID(str(reference))
-        except ValueError:
-            return self.contact_list.find(organizer_id, reference).id
-
-    def catch_up(self) -> None:
-        """Bring every projection to the head of the log."""
-        self.engine.catch_up()
-
-    def wait_for(self, position: int, timeout: float = 5.0) -> None:
-        """Return when every read model shows the event at `position`, within `timeout` seconds.
-
-        Raises WaitTimedOut, and EventParked if a projector failed on it.
-        """
-        wait_for(self.engine, [position], timeout)
-
-    def parked(self, *names: str) -> list[ParkedEvent]:
-        """The events that projectors failed on, and those that wait behind them.
-
-        Of all projections, or those that own the named read models. Raises UnknownProjection.
-        """
-        chosen = self.engine.named(names or tuple(self.engine.projections))
-        return [each for name in chosen for each in parked_events(self.engine, name)]
-
-    def parked_event(self, name: str, position: int) -> ParkedEvent:
-        """One of them. Raises UnknownProjection and ParkedEventNotFound."""
-        return parked_event(self.engine, self.engine.projection_of(name), position)
-
-    def retry_parked(self, name: str, position: int | None = None) -> Retried:
-        """Fold parked events of a projection again: all, or those that hang together with one.
-
-        What fails again is parked again. Raises UnknownProjection and ParkedEventNotFound.
-        """
-        return retry(self.engine, self.engine.projection_of(name), position)
-
-    def drop_parked(self, name: str, position: int, *, actor: str = "") -> Retried:
-        """Pass over a parked event for ever, also in rebuilds; what waited behind it is retried.
-
-        The event stays in the log. Raises UnknownProjection and ParkedEventNotFound.
-        """
-        return drop(self.engine, self.engine.projection_of(name), position, dropped_by=actor)
-
-    def rebuild(
-        self, *names: str, on_progress: OnProgress = lambda _progress: None
-    ) -> list[Rebuilt]:
-        """Rebuild the projections that own these read models, all of them without a name.
-
-        Readers see the old tables until the new ones are complete. Raises UnknownProjection.
-        """
-        return rebuild(self.engine, names or tuple(self.engine.projections), on_progress)
-
-    def projection_status(self) -> list[ProjectionStatus]:
-        """How far each projection has come, by name."""
-        return projection_status(self.engine, self._event_log, self.now())
-
-    def rebuild_status(self) -> list[RebuildStatus]:
-        """The rebuilds that are under way, in this process or another."""
-        return rebuild_status(self.engine, self._event_log)
-
-    def rebuild_outdated(self) -> list[Rebuilt]:
-        """Rebuild the projections that another version of the library made, or wait for another
-        process that does. Raises ProjectorFailed."""
-        return rebuild_outdated(self.engine)
-
-    def worker(
-        self,
-        *,
-        holder: str,
-        observer: Observer | None = None,
-        lease: timedelta = LEASE,
-        poll_seconds: float | None = None,
-        listen: bool = True,
-    ) -> ProjectionWorker:
-        """A follower for a process or thread of its own: `run` it, and `stop` it from elsewhere.
-
-        `holder` names it among all workers of the database; another takes over when it has given
-        no sign of life for a `lease`. It looks for events every `poll_seconds` (1 at most; by
-        default 1, and 0.2 on SQLite) and, with `listen`, when PostgreSQL notifies it.
-        """
-        database = self._database
-        default = SQLITE_POLL_SECONDS if database.is_sqlite else POLL_SECONDS
-        is_listening = listen and not database.is_sqlite
-        return ProjectionWorker(
-            self.engine,
-            Listening(database.engine, channel_of(database.schema)) if is_listening else Pausing(),
-            holder=holder,
-            observer=observer,
-            lease=lease,
-            poll_seconds=min(POLL_SECONDS, poll_seconds or default),
-        )
-
-    def close(self) -> None:
-        """Close the database connections, unless the engine is the host's."""
-        self.book.close()
-        self._database.close()
-
-    def __exit__(
-        self,
-        exc_type: type[BaseException] | None,
-        exc_value: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.close()
 
 
 def open_contacts(
@@ -233,8 +53,7 @@ def open_contacts(
     a new SQLite file.
 
     Raises SettingsError, UnwritableFile, ForeignDatabase, CorruptDatabase, OutdatedDatabase,
-    NewerDatabase, DatabaseBusy, DatabaseUnavailable, CheckpointBeyondLog,
-    ProjectorFailed.
+    NewerDatabase, DatabaseBusy, DatabaseUnavailable, CheckpointBeyondLog, ProjectorFailed.
     """
     if default_region is not None and not is_region(default_region):
         raise SettingsError(

@@ -4,7 +4,6 @@ that another worker leads, and outlives a database that goes away for a while.""
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from time import monotonic
-from typing import Protocol
 
 import structlog
 
@@ -30,18 +29,8 @@ CLEAN_UP_SECONDS = 60.0
 log = structlog.get_logger("contacts.worker")
 
 
-class Observer(Protocol):
-    """Told what a worker does, for metrics."""
-
-    def folded(self, projection: str, events: int, seconds: float) -> None:
-        """A batch was committed."""
-
-    def failed(self, reason: str) -> None:
-        """A round could not be done and will be tried again."""
-
-
-class Unobserved:
-    """Tells nobody."""
+class Observer:
+    """Told what a worker does; this one tells nobody, metrics do."""
 
     def folded(self, projection: str, events: int, seconds: float) -> None:
         """A batch was committed."""
@@ -83,7 +72,7 @@ class ProjectionWorker:
         self._engine = engine
         self._waking = waking
         self._holder = holder
-        self._observer = observer or Unobserved()
+        self._observer = observer or Observer()
         self._lease = lease
         self._poll_seconds = poll_seconds
         self._stopping = Stop()

@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from adapters.address_book import Contacts
 from adapters.bookings.messages import MAX_MESSAGE_BYTES, command_of
 from adapters.files import opened_for_reading
-from adapters.wiring import Contacts
 from contacts_domain.commands import BookingCommand
 from contacts_domain.contact_book import Refusal
 from contacts_domain.errors import BrokenFeed, NotJson, Refused

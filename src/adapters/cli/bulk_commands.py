@@ -6,11 +6,11 @@ from uuid import UUID
 
 from cyclopts import App, Parameter
 
+from adapters.address_book import Contacts
 from adapters.bulk import OPERATIONS, resolve_known, run_bulk, select_ids
 from adapters.cli.documents import bulk_tables, receipt_document, receipt_tables
 from adapters.cli.filters import NO_BULK_FILTER, BulkFilterOptions, FilterOptions
 from adapters.cli.session import InSession, Session
-from adapters.wiring import Contacts
 from contacts_domain.commands import RestoreContact
 from contacts_domain.contact_book import Receipt
 from contacts_domain.contact_filter import ContactFilter

@@ -4,6 +4,7 @@ from typing import Annotated
 
 from cyclopts import App, Parameter
 
+from adapters.address_book import Contacts
 from adapters.cli.documents import (
     Tables,
     contact_page_tables,
@@ -15,7 +16,6 @@ from adapters.cli.documents import (
 )
 from adapters.cli.filters import NO_FILTER, FilterOptions
 from adapters.cli.session import InSession, Session
-from adapters.wiring import Contacts
 from contacts_domain.commands import CreateContact, EditContact
 from contacts_domain.contact_book import Receipt
 from contacts_domain.errors import EventParked, WaitTimedOut

@@ -12,6 +12,7 @@ from pathlib import Path
 from rich.console import RenderableType
 from rich.text import Text
 
+from adapters.address_book import Contacts
 from adapters.bookings.replay import replay
 from adapters.cli.documents import (
     contact_page_tables,
@@ -23,9 +24,9 @@ from adapters.cli.documents import (
     timeline_tables,
 )
 from adapters.cli.session import InSession
-from adapters.event_store.database import DEMO_APPLICATION_ID
+from adapters.event_store.sqlite_files import DEMO_APPLICATION_ID
 from adapters.exchange.csv_import import import_csv
-from adapters.wiring import Contacts, open_contacts
+from adapters.wiring import open_contacts
 from contacts_domain.errors import ForeignDatabase, UnwritableFile
 
 FILE = Path("contacts-demo.db")

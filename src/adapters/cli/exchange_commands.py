@@ -8,13 +8,13 @@ from uuid import UUID
 from cyclopts import App, Parameter
 from rich.text import Text
 
+from adapters.address_book import Contacts
 from adapters.bookings.replay import replay
 from adapters.cli.documents import import_tables, replay_tables
 from adapters.cli.filters import NO_BULK_FILTER, BulkFilterOptions, FilterOptions
 from adapters.cli.session import InSession, Session
 from adapters.exchange.csv_export import export_csv
 from adapters.exchange.csv_import import import_csv
-from adapters.wiring import Contacts
 from contacts_domain.contact_filter import Criteria
 from contacts_domain.errors import ContactNotFound, InvalidQuery
 from projections.contact_list_query import ContactView

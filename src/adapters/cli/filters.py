@@ -7,7 +7,7 @@ from typing import Annotated, Any, cast
 
 from cyclopts import Parameter
 
-from adapters.wiring import Contacts
+from adapters.address_book import Contacts
 from contacts_domain.contact_filter import Criteria
 from contacts_domain.errors import InvalidQuery
 

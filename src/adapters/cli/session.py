@@ -6,10 +6,11 @@ from uuid import UUID
 
 from cyclopts import Parameter
 
+from adapters.address_book import Contacts
 from adapters.bulk import resolve_ids
 from adapters.cli.output import Output
 from adapters.settings import Settings
-from adapters.wiring import Contacts, open_contacts
+from adapters.wiring import open_contacts
 
 
 @dataclass(frozen=True)

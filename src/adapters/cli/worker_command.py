@@ -14,10 +14,10 @@ from uuid import uuid4
 import structlog
 from cyclopts import Parameter
 
+from adapters.address_book import Contacts
 from adapters.cli.session import InSession
 from adapters.probes import Probes
-from adapters.wiring import Contacts
-from adapters.worker import LEASE, Observer, ProjectionWorker, Unobserved
+from adapters.worker import LEASE, Observer, ProjectionWorker
 from contacts_domain.errors import InvalidQuery
 
 log = structlog.get_logger("contacts.worker")
@@ -66,7 +66,7 @@ def run(
 def _metrics(contacts: Contacts) -> tuple[Observer, Callable[[], bytes] | None]:
     """What observes the worker, and the text of its metrics if they can be had."""
     if find_spec("prometheus_client") is None:
-        return Unobserved(), None
+        return Observer(), None
     from adapters.metrics import Metrics  # only here: the extra need not be installed
 
     metrics = Metrics(contacts.projection_status, contacts.rebuild_status)

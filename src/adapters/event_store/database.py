@@ -1,37 +1,20 @@
-"""One SQLAlchemy engine for everything, with the transactions that the library relies on.
+"""The transactions that the library relies on, on one SQLAlchemy engine for everything.
 
-SQLite: WAL, `synchronous=FULL` (an acknowledged event survives a power cut), a busy timeout,
-`BEGIN IMMEDIATE` for writers. PostgreSQL: read committed and a lock timeout for writers, repeatable
-read for readers.
+SQLite: `BEGIN IMMEDIATE` for writers, and a write-ahead log, so that readers go on. PostgreSQL:
+read committed and a lock timeout for writers, repeatable read for readers.
 """
 
-import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
-from pathlib import Path
 from time import monotonic, sleep
 from typing import Any
 
 import sqlalchemy.exc
-from sqlalchemy import (
-    URL,
-    Connection,
-    Engine,
-    RootTransaction,
-    create_engine,
-    event,
-    make_url,
-)
+from sqlalchemy import Connection, Engine, RootTransaction
 
 from adapters.event_store.failures import is_busy, is_missing_table, refusing_unreadable, translated
-from contacts_domain.errors import (
-    CommitUncertain,
-    DatabaseUnavailable,
-    ForeignDatabase,
-    SettingsError,
-    UnwritableFile,
-)
+from contacts_domain.errors import CommitUncertain, DatabaseUnavailable
 
 BUSY_TIMEOUT_SECONDS = 30
 PATIENCE = timedelta(seconds=BUSY_TIMEOUT_SECONDS)
@@ -42,9 +25,6 @@ READERS_PLANS = (
 )
 """On PostgreSQL: organizers differ too much in size for one plan to serve all, and a page is found
 sooner than processes are started to look for it."""
-OLDEST_SQLITE = (3, 35)
-"""The first release with RETURNING."""
-DRIVERS = {"sqlite": ("pysqlite",), "postgresql": ("psycopg",)}
 IN_TRANSACTION = (2, 3)
 """The states of a connection of libpq in which there is something to roll back."""
 
@@ -210,144 +190,3 @@ def _begin_by_hand(connection: Connection, statement: str) -> None:
 def _set(driver: Any, settings: dict[str, Any]) -> None:
     for name, value in settings.items():
         setattr(driver, name, value)
-
-
-def open_database(target: str | Path | Engine, schema: str | None = None) -> Database:
-    """A database from a URL, the path of an SQLite file, or the host's engine.
-
-    `schema` is PostgreSQL's, `contacts` by default. Nothing is created yet. Raises SettingsError
-    for a URL that cannot be used and UnwritableFile for an SQLite file that cannot be made.
-    """
-    if isinstance(target, Engine):
-        _check_driver(target.dialect.name, target.dialect.driver)
-        return Database(target, _schema(target.dialect.name, schema), owns_engine=False)
-    url = _url(target)
-    if url.get_backend_name() == "sqlite":
-        engine = _sqlite_engine(url)
-    else:
-        url, arguments = _driver_arguments(url)
-        engine = create_engine(
-            url, pool_pre_ping=True, connect_args=arguments, hide_parameters=True
-        )
-    return Database(engine, _schema(url.get_backend_name(), schema), owns_engine=True)
-
-
-def _schema(backend: str, schema: str | None) -> str | None:
-    return None if backend == "sqlite" else schema or "contacts"
-
-
-VANISHED = {
-    "connect_timeout": 10,
-    "keepalives_idle": 10,
-    "keepalives_interval": 5,
-    "keepalives_count": 3,
-    "tcp_user_timeout": 25_000,
-}
-"""libpq's parameters (seconds; the last one milliseconds) that notice a server which vanished
-without a word, as in a failover; a URL may name others."""
-
-
-def _driver_arguments(url: URL) -> tuple[URL, dict[str, int | None]]:
-    """What psycopg is told besides the URL, which can say numbers only as text."""
-    arguments: dict[str, int | None] = {
-        name: value for name, value in VANISHED.items() if name not in url.query
-    }
-    given = url.query.get("prepare_threshold")
-    if given is None:
-        return url, arguments
-    if given != "none" and not (isinstance(given, str) and given.isdecimal()):
-        raise SettingsError("prepare_threshold is a number, or none to prepare nothing.")
-    threshold = None if given == "none" else int(str(given))
-    arguments["prepare_threshold"] = threshold
-    return url.difference_update_query(["prepare_threshold"]), arguments
-
-
-def _url(target: str | Path) -> URL:
-    if isinstance(target, Path) or "://" not in target:
-        return URL.create("sqlite", database=str(target))
-    try:
-        url = make_url(target)
-    except (sqlalchemy.exc.ArgumentError, ValueError):
-        raise SettingsError(
-            "The database URL cannot be read; write it like sqlite:///contacts.db or "
-            "postgresql+psycopg://user@host/database."
-        ) from None
-    if url.drivername == "postgresql":
-        url = url.set(drivername="postgresql+psycopg")
-    backend, _, driver = url.drivername.partition("+")
-    _check_driver(backend, driver or "pysqlite")
-    try:
-        url.get_dialect().import_dbapi()
-    except (sqlalchemy.exc.NoSuchModuleError, ImportError):
-        raise SettingsError(
-            f"The driver of {url.drivername!r} is not installed; for PostgreSQL install "
-            "contacts-domain[postgres]."
-        ) from None
-    return url
-
-
-def _check_driver(backend: str, driver: str) -> None:
-    if backend not in DRIVERS:
-        raise SettingsError(
-            f"Databases of kind {backend!r} are not supported; use SQLite or PostgreSQL."
-        )
-    if driver not in DRIVERS[backend]:
-        raise SettingsError(
-            f"The driver {driver!r} is not supported; use sqlite:// or postgresql+psycopg://."
-        )
-
-
-def _sqlite_engine(url: URL) -> Engine:
-    if sqlite3.sqlite_version_info < OLDEST_SQLITE:
-        raise SettingsError(
-            f"Python's SQLite is {sqlite3.sqlite_version}; "
-            f"{'.'.join(map(str, OLDEST_SQLITE))} or newer is needed."
-        )
-    if not url.database or url.database.startswith((":memory:", "file:")):
-        raise SettingsError("Name a plain file; databases in memory and URIs are not supported.")
-    folder = Path(url.database).parent
-    if not folder.is_dir():
-        raise UnwritableFile(f"The folder {folder} does not exist; create it first.")
-    timeout = {"timeout": BUSY_TIMEOUT_SECONDS}
-    engine = create_engine(url, connect_args=timeout, hide_parameters=True)
-    event.listen(engine, "connect", _configure_sqlite)
-    return engine
-
-
-def _configure_sqlite(connection: Any, _record: object) -> None:
-    connection.isolation_level = None
-    cursor = connection.cursor()
-    cursor.execute("PRAGMA synchronous = FULL")
-    cursor.execute("PRAGMA foreign_keys = ON")
-    cursor.close()
-
-
-APPLICATION_ID = 0x43544354
-"""In the header of our SQLite files ("CTCT"), so that foreign ones are never touched."""
-
-DEMO_APPLICATION_ID = 0x4354444D
-"""In the header of the demo's SQLite file ("CTDM"), so that it replaces no other."""
-
-
-def is_sqlite_file_ours(connection: Connection, application_id: int) -> bool:
-    """Whether the file was made by this library, or by a host that gave us its engine."""
-    found = connection.exec_driver_sql("PRAGMA application_id").scalar_one()
-    if found == 0:
-        tables = connection.exec_driver_sql("SELECT name FROM sqlite_master").scalars()
-        return {"log_head", "events", "claims"} <= set(tables)
-    return found in (APPLICATION_ID, DEMO_APPLICATION_ID, application_id)
-
-
-def claim_sqlite_file(connection: Connection, application_id: int) -> bool:
-    """Make an empty file ours; whether it was empty. Raises ForeignDatabase for anybody else's."""
-    found = connection.exec_driver_sql("PRAGMA application_id").scalar_one()
-    version = connection.exec_driver_sql("PRAGMA user_version").scalar_one()
-    tables = connection.exec_driver_sql("SELECT count(*) FROM sqlite_master").scalar_one()
-    if found == 0 and version == 0 and tables == 0:
-        connection.exec_driver_sql(f"PRAGMA application_id = {application_id}")
-        return True
-    if not is_sqlite_file_ours(connection, application_id):
-        raise ForeignDatabase(
-            "This SQLite file belongs to another program; it was left as it is. Name another file."
-        )
-    return False

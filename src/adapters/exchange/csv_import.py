@@ -9,9 +9,9 @@ from typing import Literal
 
 from uuid_utils.compat import uuid7
 
+from adapters.address_book import Contacts
 from adapters.exchange.csv_table import CsvTable, TableRow, open_csv
 from adapters.exchange.spreadsheet_safety import restored
-from adapters.wiring import Contacts
 from contacts_domain.commands import ImportContact
 from contacts_domain.contact_book import Receipt, Refusal
 from contacts_domain.errors import FieldProblem, InvalidCommand, Refused

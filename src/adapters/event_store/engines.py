@@ -1,0 +1,129 @@
+"""Engines: made from a URL or a path, or the host's own.
+
+SQLite: `synchronous=FULL` (an acknowledged event survives a power cut) and a busy timeout.
+PostgreSQL: connections that notice a server which vanished.
+"""
+
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy.exc
+from sqlalchemy import URL, Engine, create_engine, event, make_url
+
+from adapters.event_store.database import BUSY_TIMEOUT_SECONDS, Database
+from contacts_domain.errors import SettingsError, UnwritableFile
+
+DRIVERS = {"sqlite": ("pysqlite",), "postgresql": ("psycopg",)}
+OLDEST_SQLITE = (3, 35)
+"""The first release with RETURNING."""
+
+
+def open_database(target: str | Path | Engine, schema: str | None = None) -> Database:
+    """A database from a URL, the path of an SQLite file, or the host's engine.
+
+    `schema` is PostgreSQL's, `contacts` by default. Nothing is created yet. Raises SettingsError
+    for a URL that cannot be used and UnwritableFile for an SQLite file that cannot be made.
+    """
+    if isinstance(target, Engine):
+        _check_driver(target.dialect.name, target.dialect.driver)
+        return Database(target, _schema(target.dialect.name, schema), owns_engine=False)
+    url = _url(target)
+    if url.get_backend_name() == "sqlite":
+        engine = _sqlite_engine(url)
+    else:
+        url, arguments = _driver_arguments(url)
+        engine = create_engine(
+            url, pool_pre_ping=True, connect_args=arguments, hide_parameters=True
+        )
+    return Database(engine, _schema(url.get_backend_name(), schema), owns_engine=True)
+
+
+def _schema(backend: str, schema: str | None) -> str | None:
+    return None if backend == "sqlite" else schema or "contacts"
+
+
+VANISHED = {
+    "connect_timeout": 10,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 25_000,
+}
+"""libpq's parameters (seconds; the last one milliseconds) that notice a server which vanished
+without a word, as in a failover; a URL may name others."""
+
+
+def _driver_arguments(url: URL) -> tuple[URL, dict[str, int | None]]:
+    """What psycopg is told besides the URL, which can say numbers only as text."""
+    arguments: dict[str, int | None] = {
+        name: value for name, value in VANISHED.items() if name not in url.query
+    }
+    given = url.query.get("prepare_threshold")
+    if given is None:
+        return url, arguments
+    if given != "none" and not (isinstance(given, str) and given.isdecimal()):
+        raise SettingsError("prepare_threshold is a number, or none to prepare nothing.")
+    threshold = None if given == "none" else int(str(given))
+    arguments["prepare_threshold"] = threshold
+    return url.difference_update_query(["prepare_threshold"]), arguments
+
+
+def _url(target: str | Path) -> URL:
+    if isinstance(target, Path) or "://" not in target:
+        return URL.create("sqlite", database=str(target))
+    try:
+        url = make_url(target)
+    except (sqlalchemy.exc.ArgumentError, ValueError):
+        raise SettingsError(
+            "The database URL cannot be read; write it like sqlite:///contacts.db or "
+            "postgresql+psycopg://user@host/database."
+        ) from None
+    if url.drivername == "postgresql":
+        url = url.set(drivername="postgresql+psycopg")
+    backend, _, driver = url.drivername.partition("+")
+    _check_driver(backend, driver or "pysqlite")
+    try:
+        url.get_dialect().import_dbapi()
+    except (sqlalchemy.exc.NoSuchModuleError, ImportError):
+        raise SettingsError(
+            f"The driver of {url.drivername!r} is not installed; for PostgreSQL install "
+            "contacts-domain[postgres]."
+        ) from None
+    return url
+
+
+def _check_driver(backend: str, driver: str) -> None:
+    if backend not in DRIVERS:
+        raise SettingsError(
+            f"Databases of kind {backend!r} are not supported; use SQLite or PostgreSQL."
+        )
+    if driver not in DRIVERS[backend]:
+        raise SettingsError(
+            f"The driver {driver!r} is not supported; use sqlite:// or postgresql+psycopg://."
+        )
+
+
+def _sqlite_engine(url: URL) -> Engine:
+    if sqlite3.sqlite_version_info < OLDEST_SQLITE:
+        raise SettingsError(
+            f"Python's SQLite is {sqlite3.sqlite_version}; "
+            f"{'.'.join(map(str, OLDEST_SQLITE))} or newer is needed."
+        )
+    if not url.database or url.database.startswith((":memory:", "file:")):
+        raise SettingsError("Name a plain file; databases in memory and URIs are not supported.")
+    folder = Path(url.database).parent
+    if not folder.is_dir():
+        raise UnwritableFile(f"The folder {folder} does not exist; create it first.")
+    timeout = {"timeout": BUSY_TIMEOUT_SECONDS}
+    engine = create_engine(url, connect_args=timeout, hide_parameters=True)
+    event.listen(engine, "connect", _configure_sqlite)
+    return engine
+
+
+def _configure_sqlite(connection: Any, _record: object) -> None:
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA synchronous = FULL")
+    cursor.execute("PRAGMA foreign_keys = ON")
+    cursor.close()
