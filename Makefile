@@ -31,7 +31,7 @@ demo: $(VENV)/.runtime ## Import people, replay bookings, read list, statistics 
 test: check ## Format, lint, types, import contracts, tests, code blocks of the docs
 	$(PYTEST) -m "not long and not chaos"
 
-chaos: $(VENV)/.dev ## Kill processes, stop servers, cut connections: the promises of docs/explanation/reliability.md
+chaos: $(VENV)/.dev ## Kill processes, stop servers, cut connections, walk at random: the promises of docs/explanation/reliability.md
 	$(PYTEST) -m "chaos and not long" tests/reliability
 
 test-postgres18: $(VENV)/.dev ## The tests that have a database again, on the server of a package

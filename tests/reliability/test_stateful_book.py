@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, seed, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 from sqlalchemy import make_url
@@ -367,16 +367,25 @@ EXAMPLES = {"sqlite": 500, "postgresql": 50}
 """Of 50 steps, in every run; a server answers more slowly than a file."""
 
 
+@pytest.mark.chaos
 @pytest.mark.begins_first
-@pytest.mark.parametrize("times", [1, pytest.param(20, marks=pytest.mark.long)])
+@pytest.mark.parametrize(
+    "number", [1, *(pytest.param(number, marks=pytest.mark.long) for number in range(2, 21))]
+)
 def test_two_books_on_one_database_behave_like_plain_dicts(
-    books: list[Contacts], database: str, clock: Clock, times: int
+    books: list[Contacts], database: str, clock: Clock, number: int
 ) -> None:
     """Whatever is sent, in whatever order, by whichever process: same answers, same reads."""
+
+    @seed(number)
+    class Machine(TwoBooks):
+        def __init__(self) -> None:
+            super().__init__(books, clock)
+
     run_state_machine_as_test(
-        lambda: TwoBooks(books, clock),
+        Machine,
         settings=settings(
-            max_examples=times * EXAMPLES[make_url(database).get_backend_name()],
+            max_examples=EXAMPLES[make_url(database).get_backend_name()],
             stateful_step_count=50,
             suppress_health_check=list(HealthCheck),
         ),
