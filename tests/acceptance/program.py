@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -104,6 +105,26 @@ class Program:
             check=False,
         )
         return Ran(done.returncode, done.stdout.decode(), done.stderr.decode())
+
+    def on_a_terminal(self, *arguments: str, answer: str = "") -> tuple[int, str]:
+        """Run it on a terminal on which `answer` is typed; the exit code and what is to be seen."""
+        ours, theirs = os.openpty()
+        process = subprocess.Popen(
+            [PROGRAM, *arguments],
+            cwd=self.folder,
+            env=clean_environment(self.folder, TERM="xterm-256color", COLUMNS="200"),
+            stdin=theirs,
+            stdout=theirs,
+            stderr=theirs,
+        )
+        os.close(theirs)
+        os.write(ours, f"{answer}\n".encode())
+        printed = b""
+        with suppress(OSError):  # how Linux says that the other side is closed
+            while some := os.read(ours, 65_536):
+                printed += some
+        os.close(ours)
+        return process.wait(LONGEST_RUN), printed.decode()
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,6 @@ from contacts_domain import commands
 from tests.acceptance.messages import a_message
 from tests.acceptance.program import CommandLine, Program
 from tests.acceptance.test_cli_contacts import NOBODY, person
-from tests.acceptance.test_cli_groups import on_a_terminal
 
 MANY = 1_100
 """People, more than two units of work."""
@@ -194,11 +193,11 @@ def test_many_are_changed_once(command_line: CommandLine, crowd: Path) -> None:
 def test_progress_is_shown_on_a_terminal_only(program: Program, crowd: Path) -> None:
     """A bar for people; pipes and readers of JSON get the report and nothing else."""
     shutil.copy(crowd, program.folder)
-    exit_code, printed = on_a_terminal(program, "tag", "--filter-all", "--tag", "all")
+    exit_code, printed = program.on_a_terminal("tag", "--filter-all", "--tag", "all")
     assert exit_code == 0
     assert "Changing" in printed
     assert "100%" in printed
-    exit_code, printed = on_a_terminal(program, "untag", "--filter-all", "--tag=all", "--json")
+    exit_code, printed = program.on_a_terminal("untag", "--filter-all", "--tag=all", "--json")
     assert (exit_code, "Changing" in printed) == (0, False)
     assert "Changing" not in program("tag", "--filter-all", "--tag", "all").text
 
@@ -225,11 +224,11 @@ def test_deletion_asks_on_a_terminal(
 ) -> None:
     """Anything but yes changes nothing and exits with 1."""
     before = command_line.json("list")
-    exit_code, printed = on_a_terminal(program, *words.split(), answer=no)
+    exit_code, printed = program.on_a_terminal(*words.split(), answer=no)
     assert (exit_code, "Nothing was done." in printed) == (1, True)
     assert question in printed
     assert command_line.json("list") == before
-    exit_code, printed = on_a_terminal(program, *words.split(), answer="Y")
+    exit_code, printed = program.on_a_terminal(*words.split(), answer="Y")
     assert (exit_code, question in printed) == (0, True)
     assert command_line.json("list") != before
 
@@ -242,6 +241,6 @@ def test_deletion_does_not_ask_when_told_yes(
     """With --yes a terminal is asked nothing either."""
     before = command_line.json("list")
     words = DELETIONS[what][-1].split()
-    exit_code, printed = on_a_terminal(program, *words, "--yes", answer="n")
+    exit_code, printed = program.on_a_terminal(*words, "--yes", answer="n")
     assert (exit_code, "[y/N]" in printed) == (0, False)
     assert command_line.json("list") != before

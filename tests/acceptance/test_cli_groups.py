@@ -1,38 +1,14 @@
 """`contacts group create|edit|delete|list|show|add|remove`."""
 
-import os
-import subprocess
-from contextlib import suppress
 from typing import Any
 
 import pytest
 
-from tests.acceptance.program import LONGEST_RUN, PROGRAM, CommandLine, Program, clean_environment
+from tests.acceptance.program import CommandLine, Program
 from tests.acceptance.test_cli_contacts import FOREIGN, NOBODY, person
 
 GROUP = "id name description color contact_count"
 """The names in a group's document, in their order."""
-
-
-def on_a_terminal(program: Program, *arguments: str, answer: str = "") -> tuple[int, str]:
-    """Run it on a terminal on which `answer` is typed; the exit code and what was to be seen."""
-    ours, theirs = os.openpty()
-    process = subprocess.Popen(
-        [PROGRAM, *arguments],
-        cwd=program.folder,
-        env=clean_environment(program.folder, TERM="xterm-256color", COLUMNS="200"),
-        stdin=theirs,
-        stdout=theirs,
-        stderr=theirs,
-    )
-    os.close(theirs)
-    os.write(ours, f"{answer}\n".encode())
-    printed = b""
-    with suppress(OSError):  # how Linux says that the other side is closed
-        while some := os.read(ours, 65_536):
-            printed += some
-    os.close(ours)
-    return process.wait(LONGEST_RUN), printed.decode()
 
 
 @pytest.fixture
@@ -120,13 +96,13 @@ def test_deleting_a_group_asks_on_a_terminal(
 ) -> None:
     """Anything but yes leaves it; with --yes nothing is asked."""
     before = groups(command_line)
-    exit_code, printed = on_a_terminal(program, "group", "delete", friends, answer="no")
+    exit_code, printed = program.on_a_terminal("group", "delete", friends, answer="no")
     assert (exit_code, "Delete the group Friends? [y/N]" in printed) == (1, True)
     assert groups(command_line) == before
     command_line.json("group", "create", "Pals")
-    exit_code, printed = on_a_terminal(program, "group", "delete", "pals", "--yes", answer="no")
+    exit_code, printed = program.on_a_terminal("group", "delete", "pals", "--yes", answer="no")
     assert (exit_code, "[y/N]" in printed) == (0, False)
-    assert on_a_terminal(program, "group", "delete", friends, answer="yes")[0] == 0
+    assert program.on_a_terminal("group", "delete", friends, answer="yes")[0] == 0
     assert groups(command_line) == []
 
 

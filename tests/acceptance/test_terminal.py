@@ -106,32 +106,11 @@ def test_on_a_real_terminal_names_are_just_as_harmless(program: Program) -> None
     rows = ["email,company", f'ada@example.org,"{HOSTILE[:-7]}"', f'grace@example.org,"{HOSTILE}"']
     (program.folder / "people.csv").write_text("\n".join(rows), encoding="utf-8")
     for arguments in (["import", "people.csv"], ["list"], ["show", "ada@example.org"]):
-        exit_code, printed = _run_on_a_terminal(program, *arguments)
+        exit_code, printed = program.on_a_terminal(*arguments)
         assert exit_code == 0, printed
         assert "\\x1b[31mA" in printed
         for foreign in ("\x1b]", "\x07", "\x9b", "\u202e", "\x1b[31mA", "Traceback"):
             assert foreign not in printed
-
-
-def _run_on_a_terminal(program: Program, *arguments: str) -> tuple[int, str]:
-    ours, theirs = os.openpty()
-    process = subprocess.Popen(
-        [PROGRAM, *arguments],
-        cwd=program.folder,
-        env=clean_environment(program.folder, TERM="xterm-256color", COLUMNS="200"),
-        stdin=theirs,
-        stdout=theirs,
-        stderr=theirs,
-    )
-    os.close(theirs)
-    printed = b""
-    try:
-        while some := os.read(ours, 65_536):
-            printed += some
-    except OSError:  # how Linux says that the other side is closed
-        pass
-    os.close(ours)
-    return process.wait(LONGEST_RUN), printed.decode()
 
 
 def test_ctrl_c_ends_a_replay_between_two_units_of_work(program: Program) -> None:
