@@ -19,7 +19,7 @@ PROJECTIONS = (
             "statistics": (STATISTICS, COMPANIES),
             "organizers": (SETTINGS, SEARCHES),
         },
-        version=3,
+        version=4,
     ),
     Projection("activity", read_models={"timeline": (TIMELINE,), "bookings": (BOOKINGS,)}),
 )

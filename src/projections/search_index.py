@@ -1,13 +1,13 @@
 """The index behind the search of the contact list.
 
-On SQLite it is an FTS5 table with trigrams over the column `search_text`, kept by triggers, whose
-row ids are the positions at which the contacts were created. On PostgreSQL it is a GIN index of
-trigrams over the column, behind the organizer; it needs extensions, and without them the column
+On SQLite it is an FTS5 table with trigrams over the column `search_text`, written with the rows,
+whose row ids are the positions at which the contacts were created. On PostgreSQL it is a GIN index
+of trigrams over the column, behind the organizer; it needs extensions, and without them the column
 itself is searched.
 """
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import sqlalchemy.exc
@@ -28,7 +28,10 @@ from sqlalchemy import (
 from sqlalchemy import table as sql_table
 from sqlalchemy.dialects.postgresql import ARRAY
 
+from projections.driver_sql import run
+from projections.fold import Difference, Row
 from projections.planning import MANY, found_before_sorted
+from projections.row_store import WRITTEN_ALONG
 from projections.search_text import belongs_to, escaped_for_like, needle
 
 log = logging.getLogger("contacts")
@@ -53,8 +56,7 @@ def add_search_index(contacts: Table, generation: int) -> None:
 
     def create(_table: Table, connection: Connection, **_options: object) -> None:
         if connection.dialect.name == "sqlite":
-            for statement in _creation(contacts.name, index):
-                connection.exec_driver_sql(statement)
+            connection.exec_driver_sql(_creation(contacts.name, index))
         else:
             _create_trigram_index(connection, contacts, index)
 
@@ -64,24 +66,42 @@ def add_search_index(contacts: Table, generation: int) -> None:
 
     event.listen(contacts, "after_create", create)
     event.listen(contacts, "before_drop", drop)
+    contacts.info[WRITTEN_ALONG] = TrigramWriter(index)
 
 
-def _creation(table: str, index: str) -> list[str]:
-    """The index has no text of its own; triggers tell it what to add and what to forget."""
-    add = f"INSERT INTO {index}(rowid, search_text) VALUES (new.created_position, new.search_text)"  # noqa: S608
-    forget = (
-        f"INSERT INTO {index}({index}, rowid, search_text) "  # noqa: S608
-        "VALUES ('delete', old.created_position, old.search_text)"
-    )
-    on_update = f"AFTER UPDATE OF search_text ON {table} WHEN old.search_text != new.search_text"
-    options = f"content='{table}', content_rowid='created_position'"
+def _creation(table: str, index: str) -> str:
+    """The index has no text of its own: it is told what to add and what to forget."""
+    options = f"content='{table}', content_rowid='created_position', columnsize=0"
     tokens = "tokenize='trigram case_sensitive 1'"
-    return [
-        f"CREATE VIRTUAL TABLE {index} USING fts5(search_text, {options}, {tokens})",
-        f"CREATE TRIGGER {index}_i AFTER INSERT ON {table} BEGIN {add}; END",
-        f"CREATE TRIGGER {index}_d AFTER DELETE ON {table} BEGIN {forget}; END",
-        f"CREATE TRIGGER {index}_u {on_update} BEGIN {forget}; {add}; END",
-    ]
+    return f"CREATE VIRTUAL TABLE {index} USING fts5(search_text, {options}, {tokens})"
+
+
+class TrigramWriter:
+    """Writes the index of SQLite along with the rows, many at once.
+
+    Triggers would do so row by row, and FTS5 closes a segment of its index for each of them.
+    """
+
+    def __init__(self, index: str) -> None:
+        self._add = f"INSERT INTO {index}(rowid, search_text) VALUES (?, ?)"  # noqa: S608
+        self._forget = f"INSERT INTO {index}({index}, rowid, search_text) VALUES ('delete', ?, ?)"  # noqa: S608
+
+    def write(self, connection: Connection, differences: Iterable[Difference]) -> None:
+        """Bring the index from the rows before to those after; PostgreSQL does so by itself."""
+        if connection.dialect.name != "sqlite":
+            return
+        entries = [(_entry(before), _entry(after)) for before, after in differences]
+        changed = [(before, after) for before, after in entries if before != after]
+        for statement, some in (
+            (self._forget, [before for before, _ in changed if before is not None]),
+            (self._add, [after for _, after in changed if after is not None]),
+        ):
+            if some:
+                run(connection, statement, some)
+
+
+def _entry(row: Row | None) -> tuple[int, str] | None:
+    return None if row is None else (row["created_position"], row["search_text"])
 
 
 # --- PostgreSQL --------------------------------------------------------------------------------

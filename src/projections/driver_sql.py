@@ -1,0 +1,60 @@
+"""Rows as the database's driver takes and gives them.
+
+The hot statements are text, written once, and go to the driver as tuples; values are converted a
+column at a time. SQLAlchemy's own processing of every row would cost more than the database does.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+from sqlalchemy import Column, Connection, Dialect
+
+Values = tuple[Any, ...]
+
+
+def mark_of(dialect: Dialect) -> str:
+    """What stands for a value in a statement."""
+    return "?" if dialect.paramstyle == "qmark" else "%s"
+
+
+def run(connection: Connection, statement: str, rows: Sequence[Values]) -> None:
+    """Execute a statement once for each of `rows`, of which there is at least one.
+
+    A single row goes without the pipeline of many, which psycopg would complain about aloud when a
+    conflict ends it.
+    """
+    connection.exec_driver_sql(statement, rows[0] if len(rows) == 1 else [*rows])
+
+
+class Codec:
+    """Converts the values of some columns to what the driver takes, and back."""
+
+    def __init__(self, columns: Iterable[Column[Any]], dialect: Dialect) -> None:
+        columns = list(columns)
+        types = [column.type.dialect_impl(dialect) for column in columns]
+        self.names = [column.name for column in columns]
+        self._to = [type_.bind_processor(dialect) for type_ in types]
+        self._from = [type_.result_processor(dialect, None) for type_ in types]
+
+    def to_driver(self, rows: Sequence[dict[str, Any]]) -> list[Values]:
+        """The values of rows, which may have other columns, too."""
+        columns = [[row[name] for row in rows] for name in self.names]
+        return list(zip(*self.columns_to_driver(columns), strict=True))
+
+    def columns_to_driver(self, columns: Iterable[Sequence[Any]]) -> list[Sequence[Any]]:
+        """The same, column by column."""
+        return _converted(columns, self._to)
+
+    def from_driver(self, found: Iterable[Sequence[Any]]) -> list[dict[str, Any]]:
+        """Rows of what was found."""
+        names = self.names
+        columns = _converted(zip(*found, strict=True), self._from)
+        return [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
+
+
+def _converted(
+    columns: Iterable[Sequence[Any]], converters: Sequence[Callable[[Any], Any] | None]
+) -> list[Sequence[Any]]:
+    """Each column by its converter; no columns where there are no rows."""
+    pairs = zip(columns, converters, strict=False)
+    return [values if convert is None else [*map(convert, values)] for values, convert in pairs]
