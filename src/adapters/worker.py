@@ -1,11 +1,13 @@
 """The projection worker: follows the log with every projection that it leads, stands by for those
 that another worker leads, and outlives a database that goes away for a while."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from time import monotonic
 
 import structlog
+from sqlalchemy import Connection
 
 from adapters.event_store.waking import Stop, Waking
 from contacts_domain.errors import (
@@ -17,6 +19,7 @@ from contacts_domain.errors import (
     UnknownEvent,
 )
 from projections.engine import ProjectionEngine
+from projections.garbage import little_garbage_collected
 from projections.rebuilding import drop_retired
 
 POLL_SECONDS = 1.0
@@ -113,11 +116,9 @@ class ProjectionWorker:
 
     def _round(self) -> bool:
         """One batch of every projection that is led; whether there may be more at once."""
-        is_ahead = False
-        for name in self._engine.projections:
-            if self._stopping.is_set():
-                return False
-            is_ahead |= self._is_led(name) and self._follow(name)
+        led = [name for name in self._engine.projections if self._is_led(name)]
+        behind = [] if self._stopping.is_set() else self._engine.behind(led)
+        is_ahead = bool(behind) and self._follow(behind)
         self._clean_up()
         return is_ahead
 
@@ -128,22 +129,25 @@ class ProjectionWorker:
             return True
         begun = monotonic()
         with self._engine.database.writing() as connection:
-            leads = self._engine.leadership.lead(connection, name, self._holder, self._lease)
+            leads = self._leads(connection, name)
         self._note(name, begun if leads else None)
         return leads
 
-    def _follow(self, name: str) -> bool:
-        """The next batch; the lease is held to its commit, so that no other worker folds it."""
-        if not self._engine.is_behind(name):
-            return False
+    def _follow(self, names: Sequence[str]) -> bool:
+        """The next batch; the leases are held to its commit, so that no other worker folds it."""
         begun = monotonic()
-        with self._engine.database.writing() as connection:
-            leads = self._engine.leadership.lead(connection, name, self._holder, self._lease)
-            folded = self._engine.follow(connection, name) if leads else 0
-        self._note(name, begun if leads else None)
-        if folded:
-            self._observer.folded(name, folded, monotonic() - begun)
-        return folded > 0
+        with little_garbage_collected(), self._engine.database.writing() as connection:
+            led = {name: self._leads(connection, name) for name in sorted(names)}
+            folded = self._engine.follow(connection, [name for name in led if led[name]])
+        for name, leads in led.items():
+            self._note(name, begun if leads else None)
+        for name, events in folded.items():
+            self._observer.folded(name, events, monotonic() - begun)
+        return bool(folded)
+
+    def _leads(self, connection: Connection, name: str) -> bool:
+        """Take or prolong the lease of a projection."""
+        return self._engine.leadership.lead(connection, name, self._holder, self._lease)
 
     def _note(self, name: str, renewed: float | None) -> None:
         leads = renewed is not None
@@ -188,8 +192,8 @@ class ProjectionWorker:
         try:
             with engine.database.writing() as connection:
                 engine.log.locked_head(connection)
-                if engine.leadership.lead(connection, name, holder, self._lease):
-                    engine.follow(connection, name)
+                if self._leads(connection, name):
+                    engine.follow(connection, [name])
                     engine.leadership.resign(connection, name, holder)
         except (UnknownEvent, CorruptEvent, CheckpointMoved):
             with engine.database.writing() as connection:

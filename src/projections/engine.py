@@ -20,6 +20,7 @@ from contacts_domain.event_schema import EVENT_NAMES, RecordedEvent
 from projections.checkpoints import Checkpoint, Checkpoints
 from projections.fold import Projection
 from projections.folding import failure_of_folding
+from projections.garbage import little_garbage_collected
 from projections.generations import ActiveTables, GenerationTables, ReadTables
 from projections.leadership import Leadership
 from projections.parking import QUEUED, Parking
@@ -152,43 +153,47 @@ class ProjectionEngine:
 
         Raises CheckpointBeyondLog when a read table knows events that the log does not have.
         """
-        for name in self.projections:
-            while self.is_behind(name) and self._catch_up_once(name):
-                pass
+        while behind := self.behind(self.projections):
+            with little_garbage_collected(), self.database.writing() as connection:
+                if not self.follow(connection, behind):
+                    return  # somebody else did
 
-    def _catch_up_once(self, name: str) -> bool:
-        """One batch; whether there was any."""
-        with self.database.writing() as connection:
-            return self.follow(connection, name) > 0
+    def follow(self, connection: Connection, names: Collection[str]) -> dict[str, int]:
+        """Fold the next batch, read once, with those of the projections that are the furthest
+        behind; by how many positions each of them moved."""
+        checkpoints = [self.checkpoints.locked(connection, name) for name in sorted(names)]
+        after = min((each.position for each in checkpoints), default=0)
+        limit = min(
+            (each.position - after for each in checkpoints if each.position > after),
+            default=self.batch_size,
+        )
+        events = self.log.read(connection, after, min(limit, self.batch_size))
+        if not events:
+            return {}
+        last = [each for each in checkpoints if each.position == after]
+        for checkpoint in last:
+            self.advance(connection, checkpoint, self._batch_of(connection, checkpoint, events))
+        return {each.projection: events[-1].position - after for each in last}
 
-    def follow(self, connection: Connection, name: str) -> int:
-        """Fold the next batch of one projection; how far the checkpoint moved."""
-        checkpoint = self.checkpoints.locked(connection, name)
-        batch = self.read_batch(connection, checkpoint, self.batch_size)
-        if batch.last > checkpoint.position:
-            self.advance(connection, checkpoint, batch)
-        return batch.last - checkpoint.position
-
-    def is_behind(self, name: str) -> bool:
-        """Whether a projection has not come to the head. Raises CheckpointBeyondLog."""
+    def behind(self, names: Collection[str]) -> list[str]:
+        """The projections that have not come to the head. Raises CheckpointBeyondLog."""
         with self.database.reading() as connection:
-            checkpoint = self.checkpoints.active(connection)[name]
+            checkpoints = self.checkpoints.active(connection)
             head = self.log.head(connection)
-        if checkpoint.position > head:
-            raise CheckpointBeyondLog(
-                f"The read tables of {checkpoint.projection!r} are at position "
-                f"{checkpoint.position}, but the event log ends at {head}; was an older backup of "
-                "it restored? Restore the newer log, or run `contacts projections rebuild --all`.",
-                projection=checkpoint.projection,
-                position=checkpoint.position,
-                head=head,
-            )
-        return checkpoint.position < head
+        for name in names:
+            _refuse_beyond_log(checkpoints[name], head)
+        return [name for name in names if checkpoints[name].position < head]
 
     def read_batch(self, connection: Connection, checkpoint: Checkpoint, limit: int) -> Batch:
         """At most `limit` events after a checkpoint."""
+        events = self.log.read(connection, checkpoint.position, limit)
+        return self._batch_of(connection, checkpoint, events)
+
+    def _batch_of(
+        self, connection: Connection, checkpoint: Checkpoint, events: Sequence[RecordedEvent]
+    ) -> Batch:
+        """The events that follow a checkpoint, without those that were dropped."""
         after = checkpoint.position
-        events = self.log.read(connection, after, limit)
         if not events:
             return Batch((), after)
         last = events[-1].position
@@ -261,6 +266,18 @@ class ProjectionEngine:
         self.parking.park(connection, checkpoint, events, reason, where, now)
         if error is not None:
             self._on_parked(checkpoint.projection, events[0], error)
+
+
+def _refuse_beyond_log(checkpoint: Checkpoint, head: int) -> None:
+    if checkpoint.position > head:
+        raise CheckpointBeyondLog(
+            f"The read tables of {checkpoint.projection!r} are at position "
+            f"{checkpoint.position}, but the event log ends at {head}; was an older backup of "
+            "it restored? Restore the newer log, or run `contacts projections rebuild --all`.",
+            projection=checkpoint.projection,
+            position=checkpoint.position,
+            head=head,
+        )
 
 
 def _handled(tables: GenerationTables, events: Sequence[RecordedEvent]) -> list[RecordedEvent]:

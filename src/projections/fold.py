@@ -5,8 +5,9 @@ A `RowFold` says which events touch which row and how the row changes. What is d
 a row before and after a batch, so the result cannot depend on where batches begin and end.
 """
 
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from sqlalchemy import MetaData, Table
@@ -63,12 +64,12 @@ class Projection:
     """Raised by whoever changes a fold so that old rows would be other rows now; a change of the
     tables is noticed by itself."""
 
-    @property
+    @cached_property
     def parts(self) -> list[RowFold | Membership | Counter]:
         """All parts of all read models."""
         return [part for parts in self.read_models.values() for part in parts]
 
-    @property
+    @cached_property
     def folds(self) -> list[RowFold]:
         """What follows from events."""
         return [part for part in self.parts if isinstance(part, RowFold)]
@@ -80,7 +81,15 @@ class Projection:
 
     def handles(self, event: Event) -> bool:
         """Whether any row follows from events of this class."""
-        return any(type(event) in fold.changes for fold in self.folds)
+        return type(event) in self._handled
+
+    @cached_property
+    def _handled(self) -> frozenset[type[Event]]:
+        return frozenset(kind for fold in self.folds for kind in fold.changes)
+
+
+Difference = tuple[Row | None, Row | None]
+"""A row before and after; None is no row."""
 
 
 @dataclass
@@ -89,6 +98,7 @@ class Changes:
 
     before: dict[Key, Row]
     after: dict[Key, Row] = field(init=False)
+    """Rows are replaced, never changed, so one that is the same object is the same row."""
 
     def __post_init__(self) -> None:
         self.after = dict(self.before)
@@ -107,43 +117,46 @@ class Changes:
     def updated(self) -> list[tuple[Row, Row]]:
         """Rows that differ, before and after."""
         return [
-            (row, self.after[key])
-            for key, row in self.before.items()
-            if key in self.after and self.after[key] != row
+            (before, after) for before, after in self.differing() if before and after is not None
         ]
 
     def deleted(self) -> list[Key]:
         """Keys of rows that are gone."""
         return [key for key in self.before if key not in self.after]
 
-    def differing(self) -> Iterable[tuple[Row | None, Row | None]]:
+    def differing(self) -> Iterator[Difference]:
         """Every row that changed, before and after."""
-        for key in dict.fromkeys([*self.before, *self.after]):
-            before, after = self.before.get(key), self.after.get(key)
-            if before != after:
+        for key, before in self.before.items():
+            after = self.after.get(key)
+            if before is not after and before != after:
                 yield before, after
+        for key, after in self.after.items():
+            if key not in self.before:
+                yield None, after
 
 
-def keys_touched(fold: RowFold, events: Iterable[RecordedEvent]) -> list[Key]:
-    """The rows that a batch touches, each once, in the order of the events."""
-    return list(
-        dict.fromkeys(fold.key_of(each) for each in events if type(each.event) in fold.changes)
-    )
+Touch = tuple[Key, RecordedEvent]
+"""An event and the row that it touches."""
 
 
-def fold_events(fold: RowFold, events: Iterable[RecordedEvent], changes: Changes) -> None:
+def touches_of(fold: RowFold, events: Iterable[RecordedEvent]) -> list[Touch]:
+    """Which row each event of a batch touches, in the order of the events; others are left out."""
+    return [(fold.key_of(each), each) for each in events if type(each.event) in fold.changes]
+
+
+def fold_events(fold: RowFold, touches: Iterable[Touch], changes: Changes) -> None:
     """Apply a batch to rows in memory."""
-    for each in events:
-        change = fold.changes.get(type(each.event))
-        if change is not None:
-            key = fold.key_of(each)
-            changes.put(key, change(changes.after.get(key), each))
+    after = changes.after
+    for key, each in touches:
+        changes.put(key, fold.changes[type(each.event)](after.get(key), each))
 
 
-def summed_differences(counter: Counter, changes: Changes) -> dict[Key, dict[str, int]]:
+def summed_differences(
+    counter: Counter, differences: Iterable[Difference]
+) -> dict[Key, dict[str, int]]:
     """What the changed rows add to each counter row; keys without a difference are left out."""
     sums: dict[Key, dict[str, int]] = {}
-    for before, after in changes.differing():
+    for before, after in differences:
         for row, sign in ((before, -1), (after, 1)):
             for key, amounts in counter.amounts(row) if row is not None else ():
                 sum_of = sums.setdefault(key, {})
@@ -153,11 +166,11 @@ def summed_differences(counter: Counter, changes: Changes) -> dict[Key, dict[str
 
 
 def membership_changes(
-    membership: Membership, key_names: Sequence[str], changes: Changes
+    membership: Membership, key_names: Sequence[str], differences: Iterable[Difference]
 ) -> Changes:
     """Which rows of a membership the changed rows end and begin."""
     derived = Changes({})
-    for before, after in changes.differing():
+    for before, after in differences:
         derived.before |= _keyed(membership, key_names, before)
         derived.after |= _keyed(membership, key_names, after)
     return derived

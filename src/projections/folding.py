@@ -9,13 +9,14 @@ from contacts_domain.event_schema import RecordedEvent
 from projections.fold import (
     Changes,
     Counter,
+    Difference,
     Membership,
     RowFold,
     add_to_counters,
     fold_events,
-    keys_touched,
     membership_changes,
     summed_differences,
+    touches_of,
 )
 from projections.generations import GenerationTables
 
@@ -25,25 +26,26 @@ def fold_batch(
 ) -> None:
     """Load, fold and write all rows of one projection that a batch touches."""
     for fold in tables.projection.folds:
-        keys = keys_touched(fold, events)
-        if keys:
+        touches = touches_of(fold, events)
+        if touches:
             rows = tables.rows_of(fold)
-            changes = Changes(rows.load(connection, keys))
-            fold_events(fold, events, changes)
+            keys = dict.fromkeys(key for key, _ in touches)
+            changes = Changes(rows.load(connection, [*keys]))
+            fold_events(fold, touches, changes)
             rows.write(connection, changes)
-            _write_derived(connection, tables, fold, changes)
+            _write_derived(connection, tables, fold, [*changes.differing()])
 
 
 def _write_derived(
-    connection: Connection, tables: GenerationTables, fold: RowFold, changes: Changes
+    connection: Connection, tables: GenerationTables, fold: RowFold, changed: Sequence[Difference]
 ) -> None:
     for part in tables.projection.parts:
         match part:
             case Membership(of=of) if of is fold:
                 rows = tables.rows_of(part)
-                rows.write(connection, membership_changes(part, rows.key_names, changes))
+                rows.write(connection, membership_changes(part, rows.key_names, changed))
             case Counter(of=of) if of is fold:
-                sums = summed_differences(part, changes)
+                sums = summed_differences(part, changed)
                 if sums:
                     rows = tables.rows_of(part)
                     counted = Changes(rows.load(connection, list(sums)))

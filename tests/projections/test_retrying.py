@@ -26,10 +26,10 @@ _healthy = folding.fold_events
 def failing_on(modulus: int, remainder: int = 0) -> Iterator[None]:
     """All projectors fail on the events at some positions."""
 
-    def fold(part: Any, events: Sequence[Any], changes: Any) -> None:
-        if any(e.position % modulus == remainder and type(e.event) in part.changes for e in events):
+    def fold(part: Any, touches: Sequence[Any], changes: Any) -> None:
+        if any(each.position % modulus == remainder for _, each in touches):
             raise ZeroDivisionError
-        _healthy(part, events, changes)
+        _healthy(part, touches, changes)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(folding, "fold_events", fold)

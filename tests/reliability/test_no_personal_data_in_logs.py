@@ -97,8 +97,8 @@ def assert_nothing_personal(told: str) -> None:
 def projectors_that_tell_all() -> Iterator[None]:
     """All projectors fail, with errors that quote the events."""
 
-    def fold(part: Any, events: Any, changes: Any) -> None:
-        quoted = "; ".join(repr(each.event) for each in events)
+    def fold(part: Any, touches: Any, changes: Any) -> None:
+        quoted = "; ".join(repr(each.event) for _, each in touches)
         assert part is not None
         try:
             raise KeyError(quoted)
