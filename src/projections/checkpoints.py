@@ -34,6 +34,12 @@ class Checkpoint:
     shape: str = ""
     """Which tables and folds made the rows of this generation."""
 
+    @property
+    def version(self) -> int:
+        """The version of the projection that made them; 0 if there is no telling."""
+        version, _, _digest = self.shape.partition("-")
+        return int(version) if version.isdecimal() else 0
+
 
 class Checkpoints:
     """The tables `projection_generations` (the pointer) and `projection_checkpoints`.

@@ -15,7 +15,13 @@ from uuid import UUID
 
 from sqlalchemy import Connection, MetaData
 
-from contacts_domain.errors import CheckpointBeyondLog, ProjectorFailed, UnknownProjection
+from contacts_domain.errors import (
+    CheckpointBeyondLog,
+    NewerDatabase,
+    OutdatedDatabase,
+    ProjectorFailed,
+    UnknownProjection,
+)
 from contacts_domain.event_schema import EVENT_NAMES, RecordedEvent
 from projections.checkpoints import Checkpoint, Checkpoints
 from projections.fold import Projection
@@ -94,10 +100,34 @@ class ProjectionEngine:
         self.parking.forget(connection, name, [generation])
 
     def outdated(self) -> list[str]:
-        """The projections whose rows other tables or folds made: an upgrade must rebuild them."""
+        """The projections whose rows other tables or folds made: an upgrade must rebuild them.
+
+        Raises NewerDatabase for rows that a newer version of the library made.
+        """
         with self.database.reading() as connection:
             active = self.checkpoints.active(connection)
+        for name in self.projections:
+            self._refuse_newer(active[name])
         return [name for name in self.projections if self.is_outdated(active[name])]
+
+    def refuse_other_version(self, checkpoint: Checkpoint) -> None:
+        """Refuse rows that other tables or folds made. Raises NewerDatabase, OutdatedDatabase."""
+        self._refuse_newer(checkpoint)
+        if self.is_outdated(checkpoint):
+            raise OutdatedDatabase(
+                f"Another version of the library made the read tables of {checkpoint.projection!r};"
+                f" run `contacts projections rebuild {checkpoint.projection}`.",
+                projection=checkpoint.projection,
+            )
+
+    def _refuse_newer(self, checkpoint: Checkpoint) -> None:
+        name = checkpoint.projection
+        if checkpoint.version > self.projections[name].version:
+            raise NewerDatabase(
+                f"A newer version of the library made the read tables of {name!r}; upgrade this "
+                "process.",
+                projection=name,
+            )
 
     def is_outdated(self, checkpoint: Checkpoint) -> bool:
         """Whether other tables or folds made the rows of a generation."""
@@ -136,17 +166,19 @@ class ProjectionEngine:
     def follow_inline(self, connection: Connection, events: Sequence[RecordedEvent]) -> None:
         """Fold events in the transaction that records them.
 
-        A projection that a worker leads is left to the worker. One that is a little behind, as
-        after a worker's end, is brought to the head; one that is far behind stays so until it
-        catches up. A projector's failure parks the event, it never fails the command.
+        A projection that a worker leads is left to the worker, and one that another version of the
+        library made to that version. One that is behind, as after a worker's end, comes nearer to
+        the head by a batch. A projector's failure parks the event, it never fails the command.
         """
         before, head = events[0].position - 1, events[-1].position
         for checkpoint in self.checkpoints.unled(connection, self.leadership):
+            if self.is_outdated(checkpoint):
+                continue
             if checkpoint.position == before:
                 self.advance(connection, checkpoint, Batch(events, head))
-            elif before - self.batch_size < checkpoint.position < before:
-                batch = self.read_batch(connection, checkpoint, head - checkpoint.position)
-                self.advance(connection, checkpoint, batch)
+            elif checkpoint.position < before:
+                limit = self.batch_size + len(events)
+                self.advance(connection, checkpoint, self.read_batch(connection, checkpoint, limit))
 
     def catch_up(self) -> None:
         """Bring every projection to the head of the log, batch by batch.
@@ -162,6 +194,7 @@ class ProjectionEngine:
         """Fold the next batch, read once, with those of the projections that are the furthest
         behind; by how many positions each of them moved."""
         checkpoints = [self.checkpoints.locked(connection, name) for name in sorted(names)]
+        checkpoints = [each for each in checkpoints if not self.is_outdated(each)]
         after = min((each.position for each in checkpoints), default=0)
         limit = min(
             (each.position - after for each in checkpoints if each.position > after),
@@ -176,13 +209,22 @@ class ProjectionEngine:
         return {each.projection: events[-1].position - after for each in last}
 
     def behind(self, names: Collection[str]) -> list[str]:
-        """The projections that have not come to the head. Raises CheckpointBeyondLog."""
+        """The projections that have not come to the head, those left out that wait to be rebuilt.
+
+        Raises CheckpointBeyondLog and NewerDatabase.
+        """
         with self.database.reading() as connection:
-            checkpoints = self.checkpoints.active(connection)
+            active = self.checkpoints.active(connection)
             head = self.log.head(connection)
-        for name in names:
-            _refuse_beyond_log(checkpoints[name], head)
-        return [name for name in names if checkpoints[name].position < head]
+        checkpoints = [active[name] for name in names]
+        for each in checkpoints:
+            self._refuse_newer(each)
+            _refuse_beyond_log(each, head)
+        return [
+            each.projection
+            for each in checkpoints
+            if each.position < head and not self.is_outdated(each)
+        ]
 
     def read_batch(self, connection: Connection, checkpoint: Checkpoint, limit: int) -> Batch:
         """At most `limit` events after a checkpoint."""
@@ -234,8 +276,7 @@ class ProjectionEngine:
         """
         tables = self.tables.of(checkpoint.projection, checkpoint.generation)
         if held is None:
-            is_any = checkpoint.parked > 0
-            held = self.parking.streams(connection, checkpoint) if is_any else set()
+            held = self._held(connection, checkpoint, events)
         parked = 0
         batches = [_handled(tables, events)]
         while batches:
@@ -253,6 +294,15 @@ class ProjectionEngine:
             held |= free[0].streams
             parked += 1
         return parked
+
+    def _held(
+        self, connection: Connection, checkpoint: Checkpoint, events: Sequence[RecordedEvent]
+    ) -> set[UUID]:
+        """The streams of these events that must wait because of what is parked."""
+        if not checkpoint.parked:
+            return set()
+        streams = {stream for each in events for stream in each.streams}
+        return self.parking.held(connection, checkpoint, streams)
 
     def _park(
         self,

@@ -29,6 +29,8 @@ from contacts_domain.event_schema import EVENT_NAMES, RecordedEvent
 from projections.checkpoints import Checkpoint
 from projections.columns import Instant, JsonText
 
+STREAMS_PER_STATEMENT = 1_000
+
 QUEUED = "queued"
 """The reason of an event whose projector did not fail: it waits for an earlier one."""
 
@@ -53,7 +55,7 @@ class ParkedEvent:
 
 
 class Parking:
-    """The tables `parked_events` and `dropped_events`."""
+    """The tables `parked_events`, `parked_streams` (what they hold) and `dropped_events`."""
 
     def __init__(self, metadata: MetaData) -> None:
         self._parked = Table(
@@ -70,6 +72,14 @@ class Parking:
             Column("recorded_at", Instant),
             Column("parked_at", Instant, nullable=False),
             Column("streams", JsonText, nullable=False),
+        )
+        self._held = Table(
+            "parked_streams",
+            metadata,
+            Column("projection", Text, primary_key=True),
+            Column("generation", Integer, primary_key=True),
+            Column("stream_id", Uuid, primary_key=True),
+            Column("position", BigInteger, primary_key=True),
         )
         self._dropped = Table(
             "dropped_events",
@@ -89,20 +99,29 @@ class Parking:
     def waiting(self, connection: Connection, checkpoint: Checkpoint) -> list[ParkedEvent]:
         """What is parked in one generation, by position."""
         table = self._parked
-        query = select(table).where(*self._of(checkpoint)).order_by(table.c.position)
+        query = select(table).where(*_of(self._parked, checkpoint)).order_by(table.c.position)
         return [_parked(row) for row in connection.execute(query)]
 
-    def streams(self, connection: Connection, checkpoint: Checkpoint) -> set[UUID]:
-        """The streams whose events must wait."""
-        query = select(self._parked.c.streams).where(*self._of(checkpoint))
-        return {UUID(each) for some in connection.execute(query).scalars() for each in some}
+    def held(
+        self, connection: Connection, checkpoint: Checkpoint, streams: Collection[UUID]
+    ) -> set[UUID]:
+        """Those of `streams` whose events must wait."""
+        table, wanted = self._held, sorted(streams)
+        found: set[UUID] = set()
+        for start in range(0, len(wanted), STREAMS_PER_STATEMENT):
+            some = wanted[start : start + STREAMS_PER_STATEMENT]
+            query = select(table.c.stream_id).where(
+                *_of(table, checkpoint), table.c.stream_id.in_(some)
+            )
+            found.update(connection.execute(query.distinct()).scalars())
+        return found
 
     def is_any_parked(
         self, connection: Connection, checkpoint: Checkpoint, positions: Collection[int]
     ) -> bool:
         """Whether any of these events waits."""
         query = select(func.count()).where(
-            *self._of(checkpoint), self._parked.c.position.in_(list(positions))
+            *_of(self._parked, checkpoint), self._parked.c.position.in_(list(positions))
         )
         return bool(connection.execute(query).scalar_one())
 
@@ -110,7 +129,7 @@ class Parking:
         self,
         connection: Connection,
         checkpoint: Checkpoint,
-        events: Iterable[RecordedEvent],
+        events: Sequence[RecordedEvent],
         reason: str,
         where: str,
         now: datetime,
@@ -132,26 +151,37 @@ class Parking:
             }
             for each in events
         ]
+        held = [
+            {
+                "projection": checkpoint.projection,
+                "generation": checkpoint.generation,
+                "stream_id": stream_id,
+                "position": each.position,
+            }
+            for each in events
+            for stream_id in each.streams
+        ]
         if rows:
             connection.execute(self._parked.insert(), rows)
+            connection.execute(self._held.insert(), held)
 
     def release(
         self, connection: Connection, checkpoint: Checkpoint, positions: Sequence[int]
     ) -> None:
         """Take events out; the caller folds them, parks them again or drops them."""
-        table = self._parked
-        connection.execute(
-            table.delete().where(*self._of(checkpoint), table.c.position.in_(positions))
-        )
+        for table in (self._parked, self._held):
+            connection.execute(
+                table.delete().where(*_of(table, checkpoint), table.c.position.in_(positions))
+            )
 
     def forget(self, connection: Connection, projection: str, generations: Iterable[int]) -> None:
         """Remove what was parked in retired generations; their successors folded it."""
-        table = self._parked
-        connection.execute(
-            table.delete().where(
-                table.c.projection == projection, table.c.generation.in_(list(generations))
+        for table in (self._parked, self._held):
+            connection.execute(
+                table.delete().where(
+                    table.c.projection == projection, table.c.generation.in_(list(generations))
+                )
             )
-        )
 
     # --- dropped -------------------------------------------------------------------------------
 
@@ -183,12 +213,12 @@ class Parking:
         )
         return {(row[0], row[1]) for row in connection.execute(query)}
 
-    def _of(self, checkpoint: Checkpoint) -> tuple[ColumnElement[bool], ...]:
-        table = self._parked
-        return (
-            table.c.projection == checkpoint.projection,
-            table.c.generation == checkpoint.generation,
-        )
+
+def _of(table: Table, checkpoint: Checkpoint) -> tuple[ColumnElement[bool], ...]:
+    return (
+        table.c.projection == checkpoint.projection,
+        table.c.generation == checkpoint.generation,
+    )
 
 
 def _parked(row: Row[*tuple[object, ...]]) -> ParkedEvent:

@@ -37,10 +37,12 @@ def parked_event(engine: ProjectionEngine, name: str, position: int) -> ParkedEv
 def retry(engine: ProjectionEngine, name: str, position: int | None = None) -> Retried:
     """Fold parked events in their order: all of them, or those that hang together with one.
 
-    One transaction; what fails again is parked again. Raises ParkedEventNotFound.
+    One transaction; what fails again is parked again. Raises ParkedEventNotFound, and
+    OutdatedDatabase or NewerDatabase for read tables of another version of the library.
     """
     with engine.database.writing() as connection:
         checkpoint = engine.checkpoints.locked(connection, name)
+        engine.refuse_other_version(checkpoint)
         waiting = engine.parking.waiting(connection, checkpoint)
         if position is None:
             return _retry(engine, connection, checkpoint, waiting)
@@ -51,6 +53,7 @@ def retry(engine: ProjectionEngine, name: str, position: int | None = None) -> R
 def drop(engine: ProjectionEngine, name: str, position: int, dropped_by: str) -> Retried:
     """Pass over a parked event for ever, also in rebuilds, and retry what waited behind it.
 
+    In read tables of another version of the library, which wait to be rebuilt, nothing is retried.
     Raises ParkedEventNotFound.
     """
     with engine.database.writing() as connection:
@@ -63,6 +66,8 @@ def drop(engine: ProjectionEngine, name: str, position: int, dropped_by: str) ->
             connection, checkpoint, checkpoint.position, checkpoint.parked - 1
         )
         behind = [each for each in sequence_of(waiting, position) if each is not dropped]
+        if engine.is_outdated(checkpoint):
+            return Retried(name, 0, len(behind))
         return _retry(engine, connection, checkpoint, behind)
 
 

@@ -115,6 +115,14 @@ def _make_projection_bookkeeping(op: Operations, schema: str | None) -> None:
         schema=schema,
     )
     op.create_table(
+        "parked_streams",
+        sa.Column("projection", sa.Text(), primary_key=True),
+        sa.Column("generation", sa.Integer(), primary_key=True),
+        sa.Column("stream_id", sa.Uuid(), primary_key=True),
+        sa.Column("position", sa.BigInteger(), primary_key=True),
+        schema=schema,
+    )
+    op.create_table(
         "dropped_events",
         sa.Column("projection", sa.Text(), primary_key=True),
         sa.Column("position", sa.BigInteger(), primary_key=True),
