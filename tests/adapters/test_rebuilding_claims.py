@@ -12,11 +12,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from adapters import Contacts
-from adapters.claims import rebuilding, verifying
+from adapters.claims import rebuilding, recomputation, verifying
 from adapters.claims.rebuilding import ClaimsRebuilt
 from contacts_domain.commands import Command, DeleteContact, TagContact
 from contacts_domain.contact_book import ContactBook, Receipt
-from contacts_domain.errors import CommandIdReused, EmailAlreadyUsed, Refused
+from contacts_domain.errors import (
+    CommandIdReused,
+    CorruptDatabase,
+    EmailAlreadyUsed,
+    Refused,
+    UnwritableFile,
+)
 from tests.adapters import raw_database
 from tests.adapters.claimed import (
     KINDS,
@@ -121,6 +127,32 @@ def test_a_command_whose_claim_was_lost_is_still_not_done_twice(
     contacts.handle(tag.model_copy(update={"command_id": "2"}))
     with pytest.raises(CommandIdReused):
         contacts.handle(tag.model_copy(update={"command_id": "2", "tags": ("y",)}))
+
+
+def test_a_damaged_receipt_is_refused_until_it_is_mended(contacts: Contacts, database: str) -> None:
+    """Nobody guesses what a command came to."""
+    command = a_contact(command_id="1")
+    first = contacts.handle(command)
+    hand_over(database, one_of(database, "command"), "no receipt")
+    with pytest.raises(CorruptDatabase, match="claims rebuild"):
+        contacts.handle(command)
+    assert counts(contacts.rebuild_claims()) == (0, 0, 1, 0)
+    assert contacts.handle(command).id == first.id
+
+
+def test_a_full_disk_changes_nothing(
+    contacts: Contacts, database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where there is no room for what is recomputed, that is said."""
+    tables = recomputation._TABLES
+    monkeypatch.setattr(recomputation, "_TABLES", f"{tables}PRAGMA max_page_count = 10;")
+    contacts.handle_all([a_contact() for _ in range(500)])
+    lose(database, one_of(database, "email"))
+    before = stored_claims(database)
+    for work in (contacts.verify_claims, contacts.rebuild_claims):
+        with pytest.raises(UnwritableFile, match="SQLITE_TMPDIR"):
+            work()
+    assert stored_claims(database) == before
 
 
 def test_a_contested_claim_goes_to_who_took_it_first(contacts: Contacts, database: str) -> None:
