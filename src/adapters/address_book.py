@@ -8,6 +8,8 @@ from types import TracebackType
 from typing import Literal
 from uuid import UUID
 
+from adapters.claims.rebuilding import ClaimsRebuilt, rebuild_claims
+from adapters.claims.verifying import MAX_DIFFERENCES, ClaimsVerified, verify_claims
 from adapters.event_store.database import Database
 from adapters.event_store.log import SqlEventLog
 from adapters.event_store.waking import Listening, Pausing, channel_of
@@ -155,6 +157,28 @@ class Contacts(AbstractContextManager["Contacts"]):
         """Rebuild the projections that another version of the library made, or wait for another
         process that does. Raises ProjectorFailed."""
         return rebuild_outdated(self.engine)
+
+    def verify_claims(
+        self,
+        *,
+        limit: int = MAX_DIFFERENCES,
+        on_progress: Callable[[int, int], None] = lambda _done, _total: None,
+    ) -> ClaimsVerified:
+        """Compare all claims with those that follow from the whole log, at one moment.
+
+        No lock is taken and nothing is changed. The first `limit` differences are told one by one.
+        `on_progress` is told how many events have been read, and how many there are.
+        """
+        return verify_claims(self._database, self._event_log, limit=limit, on_progress=on_progress)
+
+    def rebuild_claims(
+        self, *, on_progress: Callable[[int, int], None] = lambda _done, _total: None
+    ) -> ClaimsRebuilt:
+        """Make the claims those that follow from the log, in one transaction, while writers go on.
+
+        Raises DatabaseBusy; then everything is as it was.
+        """
+        return rebuild_claims(self._database, self._event_log, on_progress=on_progress)
 
     def worker(
         self,

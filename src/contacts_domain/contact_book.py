@@ -24,6 +24,7 @@ from eventsourcing.persistence import (
 from eventsourcing.utils import Environment, EnvType
 
 from contacts_domain.claims import Claim, command_claim
+from contacts_domain.command_receipts import CommandReceipt
 from contacts_domain.commands import Command, content_of
 from contacts_domain.errors import (
     CommandIdReused,
@@ -178,12 +179,13 @@ class ContactBook(Application[UUID]):
         if recorded is None:
             joined = _joined(command, unit)
             count = len(joined.decision.events)
-            unit.join_receipt(claim, f"{joined.decision.stream_id} {count} {digest}")
+            receipt = CommandReceipt(joined.decision.stream_id, count, digest)
+            unit.join_receipt(claim, receipt.holder)
             return joined
-        stream_id, count_text, first_digest = recorded.holder.split(" ")
-        if first_digest != digest:
+        first = CommandReceipt.of_holder(recorded.holder)
+        if not first.is_of(digest):
             raise CommandIdReused(command.command_id)
-        return _Repeated(UUID(stream_id), int(count_text), recorded)
+        return _Repeated(first.stream_id, first.events, recorded)
 
     def _record_unit(self, unit: UnitOfWork, positions: Sequence[LogPosition]) -> "_Recorded":
         claims = unit.claim_writes()

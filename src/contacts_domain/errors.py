@@ -1,7 +1,7 @@
 """Every refusal the library can answer, as one tree; the class name in snake_case is its code."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -317,6 +317,19 @@ class CheckpointBeyondLog(StorageError):
 
 class CheckpointMoved(StorageError):
     """Another process moved a projection's checkpoint first; this batch was rolled back."""
+
+
+class ClaimsDiffer(StorageError):
+    """Claims that are not what the events say; a rebuild mends all but contested ones."""
+
+    def __init__(self, problems: Mapping[str, int]) -> None:
+        count = sum(problems.values())
+        counts = ", ".join(f"{each.replace('_', ' ')}: {n}" for each, n in sorted(problems.items()))
+        super().__init__(
+            f"Claims that are not what the events say: {count} ({counts}). `contacts claims "
+            "rebuild` mends all but contested ones.",
+            problems=dict(problems),
+        )
 
 
 class PositionMoved(StorageError):

@@ -17,6 +17,7 @@ from cyclopts import App, CycloptsError, Parameter
 
 from adapters.cli import (
     bulk_commands,
+    claims_commands,
     contacts_commands,
     demo,
     exchange_commands,
@@ -54,6 +55,7 @@ def build_app() -> App:
         organizer_commands,
         exchange_commands,
         projection_commands,
+        claims_commands,
         migration_commands,
     ):
         commands.register(app)

@@ -1,0 +1,1 @@
+"""Claims against the log: recomputed, compared, mended."""
