@@ -89,7 +89,7 @@ class _Reader:
         columns = self._keys.columns_to_driver(zip(*keys, strict=True))
         condition, values = self._among(columns)
         found = connection.exec_driver_sql(self._select + condition, values)
-        return self._rows.from_driver(found.all())
+        return self._rows.dicts_from_driver(found.all())
 
 
 Among = Callable[[Sequence[Sequence[Any]]], tuple[str, Values]]
@@ -135,7 +135,7 @@ class _TableWriter:
         self._key_names = [column.name for column in keys]
         self._value_names = [c.name for c in table.columns if not c.primary_key]
         self._keys = Codec(keys, dialect)
-        self._rows = Codec(table.columns, dialect)
+        self._rows = Codec([*table.columns], dialect)
         names, marks = ", ".join(self._columns), ", ".join(mark for _ in self._columns)
         self._insert = f"INSERT INTO {self._name} ({names}) VALUES ({marks})"  # noqa: S608
         self._matches = " AND ".join(f"{name} = {mark}" for name in self._key_names)

@@ -6,12 +6,13 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, Select, select
+from sqlalchemy import Connection, Select, bindparam, select
 
 from adapters.event_store.tables import StoreTables
 from contacts_domain.errors import CorruptEvent
 from contacts_domain.event_schema import Provenance, RecordedEvent, decode
 from projections.columns import damaged
+from projections.driver_sql import PreparedQuery
 
 READ_COLUMNS = (
     "position",
@@ -37,6 +38,9 @@ class SqlEventLog:
         self._head = tables.log_head
         self._events = tables.events
         self._selection: Select[Any] = select(*(tables.events.c[name] for name in READ_COLUMNS))
+        position = tables.events.c.position
+        after = self._selection.where(position > bindparam("after")).order_by(position)
+        self._after = PreparedQuery(after.limit(bindparam("limit")))
 
     def head(self, connection: Connection) -> int:
         """The position of the last event, 0 if there is none."""
@@ -52,9 +56,7 @@ class SqlEventLog:
 
         Raises UnknownEvent and CorruptEvent for events that cannot be read.
         """
-        position = self._events.c.position
-        query = self._selection.where(position > after).order_by(position).limit(limit)
-        return [_recorded(row) for row in connection.execute(query)]
+        return [_recorded(row) for row in self._after.rows(connection, after=after, limit=limit)]
 
     def read_at(self, connection: Connection, positions: Sequence[int]) -> Sequence[RecordedEvent]:
         """The events at these positions, ascending; as `read` otherwise."""
@@ -82,7 +84,7 @@ def _position(value: object) -> int:
     raise damaged("a position")  # SQLite stores what it is given
 
 
-def _recorded(row: Row[*tuple[Any, ...]]) -> RecordedEvent:
+def _recorded(row: Sequence[Any]) -> RecordedEvent:
     position, stream_id, version, organizer_id, name, schema_version, state, at = row[:8]
     if organizer_id is None:
         raise CorruptEvent(

@@ -22,7 +22,7 @@ from eventsourcing.persistence import (
     Subscription,
     Tracking,
 )
-from sqlalchemy import Connection, Row, and_, select, tuple_
+from sqlalchemy import Connection, and_, bindparam, select, tuple_
 
 from adapters.event_store.database import Database
 from adapters.event_store.log import SqlEventLog, placed
@@ -39,6 +39,7 @@ from contacts_domain.recording import (
     EventRecorder,
     LogPosition,
 )
+from projections.driver_sql import PreparedQuery, run
 
 KEYS_PER_STATEMENT = 1_000
 
@@ -68,6 +69,10 @@ class ContactRecorder(EventRecorder, ProcessRecorder):
         self._mapper = EventMapper()
         self._sql = Statements(database, tables)
         self._log = SqlEventLog(tables)
+        stream = tables.events.c.stream_id == bindparam("id")
+        self._select_stream = PreparedQuery(
+            select(*self._stored_columns).where(stream).order_by(tables.events.c.stream_version)
+        )
 
     # --- writing -------------------------------------------------------------------------------
 
@@ -134,7 +139,7 @@ class ContactRecorder(EventRecorder, ProcessRecorder):
             rows = [
                 (*each.claim, each.holder, before + each.event_index + 1) for each in claims.taken
             ]
-            _insert(connection, self._sql.take_claim, rows)
+            run(connection, self._sql.take_claim, rows)
 
     def _append(
         self,
@@ -155,7 +160,7 @@ class ContactRecorder(EventRecorder, ProcessRecorder):
             )
             for position, each in enumerate(stored_events, before + 1)
         ]
-        _insert(connection, self._sql.append_event, rows)
+        run(connection, self._sql.append_event, rows)
 
     def _follow(
         self,
@@ -206,6 +211,8 @@ class ContactRecorder(EventRecorder, ProcessRecorder):
         limit: int | None = None,
     ) -> Sequence[StoredEvent]:
         """Events of one stream with versions in (gt, lte], ascending or descending."""
+        if gt is None and lte is None and limit is None and not desc:
+            return self._whole_stream(originator_id)
         events = self._tables.events
         query = select(*self._stored_columns).where(events.c.stream_id == originator_id)
         if gt is not None:
@@ -216,6 +223,11 @@ class ContactRecorder(EventRecorder, ProcessRecorder):
         query = query.order_by(version.desc() if desc else version).limit(limit)
         with self._database.reading() as connection:
             return [_stored(row) for row in connection.execute(query)]
+
+    def _whole_stream(self, stream_id: UUID | str) -> Sequence[StoredEvent]:
+        """All events of one stream: how aggregates are loaded."""
+        with self._database.reading() as connection:
+            return [_stored(row) for row in self._select_stream.rows(connection, id=stream_id)]
 
     def select_streams(self, stream_ids: Collection[UUID]) -> Sequence[StoredEvent]:
         """All events of these streams, each stream in the order of its versions."""
@@ -325,7 +337,7 @@ STORED_COLUMNS = (
 )
 
 
-def _stored(row: Row[*tuple[Any, ...]]) -> StoredEvent:
+def _stored(row: Sequence[Any]) -> StoredEvent:
     stream_id, version, name, state, schema_version, organizer_id = row[:6]
     if organizer_id is None:
         return StoredEvent(stream_id, version, name, state)
@@ -348,12 +360,6 @@ def _envelope(stored: StoredEvent, at: Any) -> tuple[Any, ...]:
         provenance.causation_id,
         provenance.command_id,
     )
-
-
-def _insert(connection: Connection, statement: str, rows: list[tuple[Any, ...]]) -> None:
-    """A single row goes without the pipeline of many, which psycopg would complain about aloud
-    when a conflict ends it."""
-    connection.exec_driver_sql(statement, rows[0] if len(rows) == 1 else rows)
 
 
 def _slices(items: Sequence[Any]) -> Iterator[list[Any]]:
