@@ -1,17 +1,13 @@
 """Loads and writes rows set-wise: a few statements per table and kind of change, for any batch."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import chain, islice
+from collections.abc import Iterable, Sequence
 from typing import Any, Protocol
 
-from sqlalchemy import Column, Connection, Dialect, Table
+from sqlalchemy import Connection, Dialect, Table, and_, select
 
 from projections.driver_sql import Codec, Values, mark_of, run
 from projections.fold import Changes, Difference, Key, Row
-
-KEYS_PER_STATEMENT = 1_000
-"""Keeps composite keys below SQLite's 32,766 variables a statement."""
-
+from projections.prepared import KeyedQuery
 
 WRITTEN_ALONG = "written along"
 """In the `info` of a table: the `Companion` that is written with its rows."""
@@ -30,21 +26,23 @@ class RowStore:
     def __init__(self, tables: Sequence[Table]) -> None:
         self.key_names = tuple(column.name for column in tables[0].primary_key.columns)
         self._tables = tables
+        self._query, self._names = _selection(tables)
         self._companions: list[Companion] = [
             table.info[WRITTEN_ALONG] for table in tables if WRITTEN_ALONG in table.info
         ]
-        self._made: tuple[_Reader, list[_TableWriter]] | None = None
+        self._made: list[_TableWriter] | None = None
 
     def load(self, connection: Connection, keys: Sequence[Key]) -> dict[Key, Row]:
         """The rows under `keys` that exist."""
-        reader, _ = self._statements(connection.dialect)
-        rows = chain.from_iterable(reader.select(connection, some) for some in _slices(keys))
-        return {tuple(row[name] for name in self.key_names): row for row in rows}
+        names, key_names = self._names, self.key_names
+        found = self._query.rows(connection, keys)
+        rows = [dict(zip(names, values, strict=True)) for values in found]
+        return {tuple(row[name] for name in key_names): row for row in rows}
 
     def write(self, connection: Connection, changes: Changes) -> None:
         """Bring the tables from `changes.before` to `changes.after`."""
         inserted, updated, deleted = changes.inserted(), changes.updated(), changes.deleted()
-        for writer in self._statements(connection.dialect)[1]:
+        for writer in self._writers(connection.dialect):
             if deleted:
                 writer.delete(connection, deleted)
             if updated:
@@ -54,74 +52,23 @@ class RowStore:
         for companion in self._companions:
             companion.write(connection, changes.differing())
 
-    def _statements(self, dialect: Dialect) -> "tuple[_Reader, list[_TableWriter]]":
+    def _writers(self, dialect: Dialect) -> "list[_TableWriter]":
         if self._made is None:
-            writers = [_TableWriter(table, dialect) for table in self._tables]
-            self._made = _Reader(self._tables, dialect), writers
+            self._made = [_TableWriter(table, dialect) for table in self._tables]
         return self._made
 
 
-class _Reader:
-    """Selects rows by their keys from all tables at once."""
-
-    def __init__(self, tables: Sequence[Table], dialect: Dialect) -> None:
-        first, *others = tables
-        keys = [*first.primary_key.columns]
-        columns = [*first.columns, *(c for t in others for c in t.columns if not c.primary_key)]
-        self._keys = Codec(keys, dialect)
-        self._rows = Codec(columns, dialect)
-        named = {table: dialect.identifier_preparer.format_table(table) for table in tables}
-        names = [f"{named[first]}.{column.name}" for column in keys]
-        selected = ", ".join(f"{named[c.table]}.{c.name}" for c in columns)
-        joined = "".join(
-            f" JOIN {named[other]} USING ({', '.join(column.name for column in keys)})"
-            for other in others
-        )
-        self._select = f"SELECT {selected} FROM {named[first]}{joined} WHERE "  # noqa: S608
-        self._among = (
-            _among_marks(names)
-            if dialect.name == "sqlite"
-            else _among_arrays(names, [_array_type(column, dialect) for column in keys])
-        )
-
-    def select(self, connection: Connection, keys: Sequence[Key]) -> list[Row]:
-        """The rows under `keys` that exist."""
-        columns = self._keys.columns_to_driver(zip(*keys, strict=True))
-        condition, values = self._among(columns)
-        found = connection.exec_driver_sql(self._select + condition, values)
-        return self._rows.dicts_from_driver(found.all())
-
-
-Among = Callable[[Sequence[Sequence[Any]]], tuple[str, Values]]
-"""The condition that a key is among some, given by columns, and its values."""
-
-
-def _among_marks(names: Sequence[str]) -> Among:
-    """SQLite: a mark for every value."""
-    key = f"({', '.join(names)})"
-    marks = f"({', '.join('?' for _ in names)})"
-
-    def among(columns: Sequence[Sequence[Any]]) -> tuple[str, Values]:
-        keys = list(zip(*columns, strict=True))
-        values = tuple(chain.from_iterable(keys))
-        return f"{key} IN (VALUES {', '.join([marks] * len(keys))})", values
-
-    return among
-
-
-def _among_arrays(names: Sequence[str], types: Sequence[str]) -> Among:
-    """PostgreSQL: an array for every column, so that the statement is always the same."""
-    arrays = ", ".join(f"%s::{type_}" for type_ in types)
-    if len(names) == 1:
-        condition = f"{names[0]} = ANY({arrays})"
-    else:
-        condition = f"({', '.join(names)}) IN (SELECT * FROM unnest({arrays}))"  # noqa: S608
-    return lambda columns: (condition, tuple(list(values) for values in columns))
-
-
-def _array_type(column: Column[Any], dialect: Dialect) -> str:
-    name, *_collation = column.type.compile(dialect).split(" COLLATE ")
-    return f"{name}[]"
+def _selection(tables: Sequence[Table]) -> tuple[KeyedQuery, list[str]]:
+    """The query for rows of all tables by their key, and the names of its columns."""
+    first, *others = tables
+    key = [*first.primary_key.columns]
+    columns = [*first.columns]
+    source: Any = first
+    for other in others:
+        source = source.join(other, and_(*(first.c[c.name] == other.c[c.name] for c in key)))
+        columns += [column for column in other.columns if not column.primary_key]
+    query = KeyedQuery(select(*columns).select_from(source), key)
+    return query, [column.name for column in columns]
 
 
 class _TableWriter:
@@ -167,9 +114,3 @@ class _TableWriter:
     def delete(self, connection: Connection, keys: Sequence[Key]) -> None:
         columns = self._keys.columns_to_driver(zip(*keys, strict=True))
         run(connection, self._delete, list(zip(*columns, strict=True)))
-
-
-def _slices(keys: Sequence[Key]) -> Iterator[list[Key]]:
-    remaining = iter(keys)
-    while some := list(islice(remaining, KEYS_PER_STATEMENT)):
-        yield some

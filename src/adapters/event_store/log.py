@@ -12,7 +12,7 @@ from adapters.event_store.tables import StoreTables
 from contacts_domain.errors import CorruptEvent
 from contacts_domain.event_schema import Provenance, RecordedEvent, decode
 from projections.columns import damaged
-from projections.driver_sql import PreparedQuery
+from projections.prepared import PreparedQuery
 
 READ_COLUMNS = (
     "position",

@@ -8,7 +8,6 @@ statements go to the driver as tuples; SQLAlchemy's processing would cost half o
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
-from itertools import islice
 from typing import Any
 from uuid import UUID
 
@@ -22,7 +21,7 @@ from eventsourcing.persistence import (
     Subscription,
     Tracking,
 )
-from sqlalchemy import Connection, and_, bindparam, select, tuple_
+from sqlalchemy import Connection, and_, bindparam, select
 
 from adapters.event_store.database import Database
 from adapters.event_store.log import SqlEventLog, placed
@@ -39,9 +38,8 @@ from contacts_domain.recording import (
     EventRecorder,
     LogPosition,
 )
-from projections.driver_sql import PreparedQuery, run
-
-KEYS_PER_STATEMENT = 1_000
+from projections.driver_sql import run
+from projections.prepared import KeyedQuery, PreparedQuery
 
 FollowInline = Callable[[Connection, Sequence[RecordedEvent]], None]
 """Folds just recorded events in the same transaction."""
@@ -69,10 +67,13 @@ class ContactRecorder(EventRecorder, ProcessRecorder):
         self._mapper = EventMapper()
         self._sql = Statements(database, tables)
         self._log = SqlEventLog(tables)
-        stream = tables.events.c.stream_id == bindparam("id")
-        self._select_stream = PreparedQuery(
-            select(*self._stored_columns).where(stream).order_by(tables.events.c.stream_version)
-        )
+        stream, version = tables.events.c.stream_id, tables.events.c.stream_version
+        stored = select(*self._stored_columns)
+        self._stream = PreparedQuery(stored.where(stream == bindparam("id")).order_by(version))
+        self._streams = KeyedQuery(stored, [stream], order_by=[stream, version])
+        claim = [tables.claims.c[name] for name in ("organizer_id", "kind", "key")]
+        holder = tables.claims.c.holder, tables.claims.c.position
+        self._claims = KeyedQuery(select(*claim, *holder), claim)
 
     # --- writing -------------------------------------------------------------------------------
 
@@ -227,30 +228,19 @@ class ContactRecorder(EventRecorder, ProcessRecorder):
     def _whole_stream(self, stream_id: UUID | str) -> Sequence[StoredEvent]:
         """All events of one stream: how aggregates are loaded."""
         with self._database.reading() as connection:
-            return [_stored(row) for row in self._select_stream.rows(connection, id=stream_id)]
+            return [_stored(row) for row in self._stream.rows(connection, id=stream_id)]
 
     def select_streams(self, stream_ids: Collection[UUID]) -> Sequence[StoredEvent]:
         """All events of these streams, each stream in the order of its versions."""
-        events = self._tables.events
-        query = select(*self._stored_columns).order_by(events.c.stream_id, events.c.stream_version)
-        found: list[StoredEvent] = []
         with self._database.reading() as connection:
-            for some in _slices(sorted(stream_ids)):
-                rows = connection.execute(query.where(events.c.stream_id.in_(some)))
-                found += [_stored(row) for row in rows]
-        return found
+            rows = self._streams.rows(connection, [(each,) for each in sorted(stream_ids)])
+        return [_stored(row) for row in rows]
 
     def select_claims(self, claims: Collection[Claim]) -> Mapping[Claim, ClaimHolder]:
         """Those of `claims` that are held."""
-        table = self._tables.claims
-        key = (table.c.organizer_id, table.c.kind, table.c.key)
-        query = select(*key, table.c.holder, table.c.position)
-        held: dict[Claim, ClaimHolder] = {}
         with self._database.reading() as connection:
-            for some in _slices(sorted(claims)):
-                for row in connection.execute(query.where(tuple_(*key).in_(some))):
-                    held[Claim(*row[:3])] = ClaimHolder(*row[3:])
-        return held
+            rows = self._claims.rows(connection, sorted(claims))
+        return {Claim(*row[:3]): ClaimHolder(*row[3:]) for row in rows}
 
     def position_of(self, stream_id: UUID, stream_version: int) -> int | None:
         """The position of one event, or None."""
@@ -360,9 +350,3 @@ def _envelope(stored: StoredEvent, at: Any) -> tuple[Any, ...]:
         provenance.causation_id,
         provenance.command_id,
     )
-
-
-def _slices(items: Sequence[Any]) -> Iterator[list[Any]]:
-    remaining = iter(items)
-    while some := list(islice(remaining, KEYS_PER_STATEMENT)):
-        yield some
