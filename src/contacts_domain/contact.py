@@ -6,7 +6,7 @@ refusal; `apply` writes the state and never fails. Deciding what is already so r
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from functools import singledispatchmethod
+from functools import singledispatch
 from typing import Any
 from uuid import UUID
 
@@ -165,95 +165,111 @@ class Contact:
 
     def apply(self, event: Event) -> None:
         """Become what `event` says."""
-        self._apply(event)
+        _apply(event, self)
         self.version += 1
 
-    @singledispatchmethod
-    def _apply(self, event: Event) -> None:
-        raise TypeError(f"{type(event).__name__} is no event of a contact")
 
-    @_apply.register
-    def _(self, event: events.ContactCreated) -> None:
-        self.email = event.email
-        self.first_name, self.last_name = event.first_name, event.last_name
-        self.name_is_placeholder = event.name_is_placeholder
-        self.phone = Phone(event.phone, event.phone_e164)
-        self.company, self.job_title = event.company, event.job_title
-        self.notes, self.tags = event.notes, event.tags
-        if event.origin == "entered":
-            named = () if event.name_is_placeholder else ("name",)
-            self.entered.update(("email", *named, *(("phone",) if event.phone else ())))
+@singledispatch
+def _apply(event: Event, contact: Contact) -> None:  # noqa: ARG001
+    raise TypeError(f"{type(event).__name__} is no event of a contact")
 
-    @_apply.register
-    def _(self, event: events.ContactDetailsChanged) -> None:
-        for name in DETAILS:
-            value = getattr(event, name)
-            if value is not None:
-                setattr(self, name, value)
-        named = event.first_name is not None or event.last_name is not None
-        if named:
-            self.name_is_placeholder = bool(event.name_is_placeholder)
-        if event.phone is not None:
-            self.phone = Phone(event.phone, event.phone_e164)
-        if event.origin == "entered":
-            phoned = event.phone is not None
-            self.entered.update(("name",) * named + ("phone",) * phoned)
 
-    @_apply.register
-    def _(self, event: events.ContactEmailChanged) -> None:
-        self.email = event.email
-        if event.origin == "entered":
-            self.entered.add("email")
+@_apply.register
+def _(event: events.ContactCreated, contact: Contact) -> None:
+    contact.email = event.email
+    contact.first_name, contact.last_name = event.first_name, event.last_name
+    contact.name_is_placeholder = event.name_is_placeholder
+    contact.phone = Phone(event.phone, event.phone_e164)
+    contact.company, contact.job_title = event.company, event.job_title
+    contact.notes, contact.tags = event.notes, event.tags
+    if event.origin == "entered":
+        named = () if event.name_is_placeholder else ("name",)
+        contact.entered.update(("email", *named, *(("phone",) if event.phone else ())))
 
-    @_apply.register
-    def _(self, event: events.ContactTagged) -> None:
-        self.tags += event.tags
 
-    @_apply.register
-    def _(self, event: events.ContactUntagged) -> None:
-        self.tags = tuple(tag for tag in self.tags if tag not in event.tags)
+@_apply.register
+def _(event: events.ContactDetailsChanged, contact: Contact) -> None:
+    for name in DETAILS:
+        value = getattr(event, name)
+        if value is not None:
+            setattr(contact, name, value)
+    named = event.first_name is not None or event.last_name is not None
+    if named:
+        contact.name_is_placeholder = bool(event.name_is_placeholder)
+    if event.phone is not None:
+        contact.phone = Phone(event.phone, event.phone_e164)
+    if event.origin == "entered":
+        phoned = event.phone is not None
+        contact.entered.update(("name",) * named + ("phone",) * phoned)
 
-    @_apply.register
-    def _(self, event: events.ContactGrouped) -> None:
-        self.group_ids.add(event.group_id)
 
-    @_apply.register
-    def _(self, event: events.ContactUngrouped) -> None:
-        self.group_ids.discard(event.group_id)
+@_apply.register
+def _(event: events.ContactEmailChanged, contact: Contact) -> None:
+    contact.email = event.email
+    if event.origin == "entered":
+        contact.entered.add("email")
 
-    @_apply.register
-    def _(self, _event: events.ContactDeactivated) -> None:
-        self.is_active = False
 
-    @_apply.register
-    def _(self, _event: events.ContactReactivated) -> None:
-        self.is_active = True
+@_apply.register
+def _(event: events.ContactTagged, contact: Contact) -> None:
+    contact.tags += event.tags
 
-    @_apply.register
-    def _(self, _event: events.ContactDeleted) -> None:
-        self.is_deleted = True
 
-    @_apply.register
-    def _(self, _event: events.ContactRestored) -> None:
-        self.is_deleted = False
+@_apply.register
+def _(event: events.ContactUntagged, contact: Contact) -> None:
+    contact.tags = tuple(tag for tag in contact.tags if tag not in event.tags)
 
-    @_apply.register
-    def _(self, event: events.BookingEvent) -> None:
-        self.bookings.apply(event)
 
-    @_apply.register
-    def _(self, event: events.ContactInteractionLogged) -> None:
-        self.interactions[event.interaction_id] = Interaction(event, event)
+@_apply.register
+def _(event: events.ContactGrouped, contact: Contact) -> None:
+    contact.group_ids.add(event.group_id)
 
-    @_apply.register
-    def _(self, event: events.ContactInteractionCorrected) -> None:
-        interaction = self.interactions[event.interaction_id]
-        changes = event.model_dump(exclude={"interaction_id"}, exclude_none=True)
-        interaction.current = interaction.current.model_copy(update=changes)
 
-    @_apply.register
-    def _(self, event: events.ContactInteractionRemoved) -> None:
-        self.interactions[event.interaction_id].removed = True
+@_apply.register
+def _(event: events.ContactUngrouped, contact: Contact) -> None:
+    contact.group_ids.discard(event.group_id)
+
+
+@_apply.register
+def _(_event: events.ContactDeactivated, contact: Contact) -> None:
+    contact.is_active = False
+
+
+@_apply.register
+def _(_event: events.ContactReactivated, contact: Contact) -> None:
+    contact.is_active = True
+
+
+@_apply.register
+def _(_event: events.ContactDeleted, contact: Contact) -> None:
+    contact.is_deleted = True
+
+
+@_apply.register
+def _(_event: events.ContactRestored, contact: Contact) -> None:
+    contact.is_deleted = False
+
+
+@_apply.register
+def _(event: events.BookingEvent, contact: Contact) -> None:
+    contact.bookings.apply(event)
+
+
+@_apply.register
+def _(event: events.ContactInteractionLogged, contact: Contact) -> None:
+    contact.interactions[event.interaction_id] = Interaction(event, event)
+
+
+@_apply.register
+def _(event: events.ContactInteractionCorrected, contact: Contact) -> None:
+    interaction = contact.interactions[event.interaction_id]
+    changes = event.model_dump(exclude={"interaction_id"}, exclude_none=True)
+    interaction.current = interaction.current.model_copy(update=changes)
+
+
+@_apply.register
+def _(event: events.ContactInteractionRemoved, contact: Contact) -> None:
+    contact.interactions[event.interaction_id].removed = True
 
 
 def begin_contact(first: RecordedEvent) -> Contact:

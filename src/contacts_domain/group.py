@@ -2,7 +2,7 @@
 of 100,000 stays small and deleting it is one event."""
 
 from dataclasses import dataclass
-from functools import singledispatchmethod
+from functools import singledispatch
 from uuid import UUID
 
 from contacts_domain import events
@@ -39,26 +39,30 @@ class Group:
 
     def apply(self, event: Event) -> None:
         """Become what `event` says."""
-        self._apply(event)
+        _apply(event, self)
         self.version += 1
 
-    @singledispatchmethod
-    def _apply(self, event: Event) -> None:
-        raise TypeError(f"{type(event).__name__} is no event of a group")
 
-    @_apply.register
-    def _(self, event: events.GroupCreated) -> None:
-        self.name, self.description, self.color = event.group_name, event.description, event.color
+@singledispatch
+def _apply(event: Event, group: Group) -> None:  # noqa: ARG001
+    raise TypeError(f"{type(event).__name__} is no event of a group")
 
-    @_apply.register
-    def _(self, event: events.GroupChanged) -> None:
-        self.name = self.name if event.group_name is None else event.group_name
-        self.description = self.description if event.description is None else event.description
-        self.color = self.color if event.color is None else event.color
 
-    @_apply.register
-    def _(self, _event: events.GroupDeleted) -> None:
-        self.is_deleted = True
+@_apply.register
+def _(event: events.GroupCreated, group: Group) -> None:
+    group.name, group.description, group.color = event.group_name, event.description, event.color
+
+
+@_apply.register
+def _(event: events.GroupChanged, group: Group) -> None:
+    group.name = group.name if event.group_name is None else event.group_name
+    group.description = group.description if event.description is None else event.description
+    group.color = group.color if event.color is None else event.color
+
+
+@_apply.register
+def _(_event: events.GroupDeleted, group: Group) -> None:
+    group.is_deleted = True
 
 
 def begin_group(first: RecordedEvent) -> Group:

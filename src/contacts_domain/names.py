@@ -1,5 +1,6 @@
 """People's names: splitting a full name without losing a word of it."""
 
+from functools import lru_cache
 from typing import NamedTuple
 
 from nameparser import HumanName
@@ -28,8 +29,9 @@ def split_full_name(text: str) -> PersonName:
     return PersonName(*(cut(part, MAX_LENGTH) for part in _split(text[: MAX_LENGTH * 10], text)))
 
 
+@lru_cache(maxsize=4_096)
 def _split(parsed: str, text: str) -> PersonName:
-    name = HumanName(parsed)
+    name = HumanName(parsed)  # takes longer than anything else that a booking asks for
     first = f"{name.title} {name.first} {name.middle}"
     last = f"{name.last} {name.suffix}"
     if name.first and sorted(_words(f"{first} {last}")) == sorted(_words(text)):

@@ -3,7 +3,7 @@ searches. Its stream has an id derived from the organizer's, and begins with the
 events."""
 
 from dataclasses import dataclass, field
-from functools import singledispatchmethod
+from functools import singledispatch
 from uuid import UUID, uuid5
 
 from contacts_domain import events
@@ -55,27 +55,31 @@ class Organizer:
 
     def apply(self, event: Event) -> None:
         """Become what `event` says."""
-        self._apply(event)
+        _apply(event, self)
         self.version += 1
 
-    @singledispatchmethod
-    def _apply(self, event: Event) -> None:
-        raise TypeError(f"{type(event).__name__} is no event of an organizer")
 
-    @_apply.register
-    def _(self, event: events.OrganizerSettingsChanged) -> None:
-        if event.default_region is not None:
-            self.default_region = event.default_region
-        if event.name_order is not None:
-            self.name_order = event.name_order
+@singledispatch
+def _apply(event: Event, organizer: Organizer) -> None:  # noqa: ARG001
+    raise TypeError(f"{type(event).__name__} is no event of an organizer")
 
-    @_apply.register
-    def _(self, event: events.OrganizerSearchSaved) -> None:
-        self.searches[comparison_key(event.search_name)] = (event.search_name, event.criteria)
 
-    @_apply.register
-    def _(self, event: events.OrganizerSearchDeleted) -> None:
-        self.searches.pop(comparison_key(event.search_name), None)
+@_apply.register
+def _(event: events.OrganizerSettingsChanged, organizer: Organizer) -> None:
+    if event.default_region is not None:
+        organizer.default_region = event.default_region
+    if event.name_order is not None:
+        organizer.name_order = event.name_order
+
+
+@_apply.register
+def _(event: events.OrganizerSearchSaved, organizer: Organizer) -> None:
+    organizer.searches[comparison_key(event.search_name)] = (event.search_name, event.criteria)
+
+
+@_apply.register
+def _(event: events.OrganizerSearchDeleted, organizer: Organizer) -> None:
+    organizer.searches.pop(comparison_key(event.search_name), None)
 
 
 def begin_organizer(first: RecordedEvent) -> Organizer:
