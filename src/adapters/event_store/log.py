@@ -58,6 +58,15 @@ class SqlEventLog:
         """
         return [_recorded(row) for row in self._after.rows(connection, after=after, limit=limit)]
 
+    def read_of_organizer(
+        self, connection: Connection, organizer_id: str, after: int, limit: int
+    ) -> Sequence[RecordedEvent]:
+        """As `read`, of one organizer."""
+        position = self._events.c.position
+        query = self._selection.where(self._events.c.organizer_id == organizer_id)
+        ordered = query.where(position > after).order_by(position).limit(limit)
+        return [_recorded(row) for row in connection.execute(ordered)]
+
     def read_at(self, connection: Connection, positions: Sequence[int]) -> Sequence[RecordedEvent]:
         """The events at these positions, ascending; as `read` otherwise."""
         position = self._events.c.position
