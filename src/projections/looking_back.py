@@ -16,6 +16,9 @@ from projections.queries import ContactList, Groups, Organizers, StatisticsReade
 from projections.refolding import Refolding
 from projections.storage import Database
 
+BEGINNING = datetime(1, 2, 1, tzinfo=UTC)
+"""No book is older, so that queries can look back a month from any of them."""
+
 
 class PastBook:
     """The address book of one organizer as it was; those of others are empty here.
@@ -62,7 +65,7 @@ def look_back(
                 dropped = engine.parking.dropped(connection, name, after, position)
                 folded = [e for e in events if (e.position, e.originator_id) not in dropped]
                 refolding.fold(name, folded, position)
-    return PastBook(refolding, min(until, now))
+    return PastBook(refolding, max(min(until, now), BEGINNING))
 
 
 def _recorded_until(

@@ -76,8 +76,10 @@ def test_what_was_answered_then_is_answered_again(
     answered: list[tuple[str, datetime, dict[str, Any]]] = []
     for pause, is_ours, steps in chapters:
         (ours if is_ours else theirs).play(steps)
-        for each in (ours, theirs):
-            answered.append((each.organizer_id, clock.now, answers(contacts, each.organizer_id)))
+        answered += [
+            (each.organizer_id, clock.now, answers(contacts, each.organizer_id))
+            for each in (ours, theirs)
+        ]
         clock.forward(hours=pause)
     contacts.engine.batch_size = batch_size
     for organizer_id, time, then in answered:
