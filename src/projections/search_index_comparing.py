@@ -70,10 +70,8 @@ def _vocabulary(connection: Connection, index: str) -> Iterator[None]:
     if connection.exec_driver_sql(_IS_THERE, (index,)).first():
         form = f"VIRTUAL TABLE {{}} USING fts5vocab('main', '{index}', 'instance')"
     connection.exec_driver_sql(f"CREATE {form.format(f'temp.{_VOCABULARY}')}")
-    try:
-        yield
-    finally:
-        connection.exec_driver_sql(f"DROP TABLE temp.{_VOCABULARY}")
+    yield  # after an error the transaction is rolled back, and with it the table
+    connection.exec_driver_sql(f"DROP TABLE temp.{_VOCABULARY}")
 
 
 def _rows(connection: Connection, query: str, *parameters: Any) -> Iterator[Stored]:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sqlalchemy import create_engine, make_url
+from sqlalchemy import create_engine, event, make_url
 from structlog.testing import capture_logs
 
 from adapters import Contacts, open_contacts
@@ -272,6 +272,52 @@ def test_what_cannot_be_folded_is_missing_and_counted(contacts: Contacts, clock:
     assert (line["event"], line["position"]) == ("event left out of a look back", 2)
     assert "poison" not in str(line)
     assert contacts.parked() == []
+
+
+# --- what it costs -----------------------------------------------------------------------------
+
+EVENTS_OF_OTHERS = (
+    "INSERT INTO events (position, stream_id, stream_version, name, schema_version, organizer_id, "
+    "recorded_at, state) WITH RECURSIVE numbers (n) AS (SELECT 4000 UNION ALL SELECT n + 1 FROM "
+    "numbers WHERE n < 60000) SELECT n, {id}, 1, 'contact.deactivated', 1, 'globex', {time}, "
+    "{state} FROM numbers"
+)
+GENERATED = {
+    "sqlite": {"id": "lower(hex(randomblob(16)))", "time": "'2026-11-20'", "state": "x'7b7d'"},
+    "postgresql": {"id": "gen_random_uuid()", "time": "now()", "state": "'{}'::bytea"},
+}
+EXPLAIN = {"sqlite": "EXPLAIN QUERY PLAN ", "postgresql": "EXPLAIN "}
+PLAN = {
+    "sqlite": "ix_events_organizer (organizer_id=? AND position>?)",
+    "postgresql": 'Index Cond: ((ROW(organizer_id, "position") > ROW(',
+}
+
+
+def test_the_events_of_others_are_not_walked_through(contacts: Contacts, database: str) -> None:
+    """Also for somebody who was busy once and has been quiet since: every batch is read from the
+    index by organizer and position, in its order, from where the last one ended."""
+    contacts.handle_all([a_contact() for _ in range(3_000)])
+    engine = contacts.engine.database.engine
+    kind = engine.dialect.name
+    raw_database.change(database, EVENTS_OF_OTHERS.format(**GENERATED[kind]), "ANALYZE")
+    read: list[tuple[str, Any]] = []
+
+    def remember(_connection: Any, _cursor: Any, statement: str, values: Any, *_: Any) -> None:
+        if ".state" in statement:
+            read.append((statement, values))
+
+    event.listen(engine, "before_cursor_execute", remember)
+    with contacts.as_of(ORGANIZER, datetime.now(UTC)) as then:
+        assert then.contact_list.page(ORGANIZER).total == 3_000
+    event.remove(engine, "before_cursor_execute", remember)
+    assert len(read) == 4
+    for statement, values in read:
+        with contacts.engine.database.reading() as connection:
+            rows = connection.exec_driver_sql(EXPLAIN[kind] + statement, values)
+            plan = "\n".join(str(row[-1]) for row in rows)
+        assert PLAN[kind] in plan, plan
+        assert "Sort" not in plan, plan
+        assert "B-TREE" not in plan, plan
 
 
 # --- nothing is written ------------------------------------------------------------------------
