@@ -161,7 +161,8 @@ class Contacts(AbstractContextManager["Contacts"]):
         written and nobody waits; the right to read is enough. At most `limit` differences are told,
         all are counted.
 
-        Raises UnknownProjection, OutdatedReadTables, CheckpointBeyondLog, ProjectorFailed.
+        Raises UnknownProjection, OutdatedDatabase, NewerDatabase, CheckpointBeyondLog and
+        ProjectorFailed.
         """
         with scratch_database() as scratch:
             chosen = names or tuple(self.engine.projections)

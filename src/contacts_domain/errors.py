@@ -311,10 +311,6 @@ class ProjectorFailed(ContactsError):
     """A projector failed on an event during a rebuild; the old read tables stay in place."""
 
 
-class OutdatedReadTables(ContactsError):
-    """Another version of the library made these read tables, so nothing can be compared."""
-
-
 class ReadTablesDiffer(ContactsError):
     """The read tables are not what follows from the event log; a rebuild heals them."""
 

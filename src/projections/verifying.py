@@ -12,7 +12,6 @@ from uuid import UUID
 from sqlalchemy import Connection, Table, and_, select, type_coerce
 from sqlalchemy.types import NullType
 
-from contacts_domain.errors import OutdatedReadTables
 from projections.checkpoints import Checkpoint
 from projections.comparing import (
     Difference,
@@ -86,8 +85,8 @@ def verify(
 ) -> Verification:
     """Compare the projections that `names` mean, row by row; at most `limit` differences are told.
 
-    `scratch` is an empty database. Raises UnknownProjection, OutdatedReadTables,
-    CheckpointBeyondLog and ProjectorFailed.
+    `scratch` is an empty database. Raises UnknownProjection, OutdatedDatabase,
+    NewerDatabase, CheckpointBeyondLog and ProjectorFailed.
     """
     chosen = engine.named(list(names))
     with engine.database.reading() as real:
@@ -146,13 +145,7 @@ class _Comparison:
     count: int = field(init=False, default=0)
 
     def __post_init__(self) -> None:
-        if self.engine.is_outdated(self.checkpoint):
-            name = self.checkpoint.projection
-            raise OutdatedReadTables(
-                f"Another version of the library made the read tables of {name!r}; nothing can be "
-                f"compared with them. Run `contacts projections rebuild {name}` first.",
-                projection=name,
-            )
+        self.engine.refuse_other_version(self.checkpoint)
         refuse_beyond_log(self.checkpoint, self.head)
         name, position = self.checkpoint.projection, self.checkpoint.position
         dropped = self.engine.parking.dropped(self.real, name, 0, position)

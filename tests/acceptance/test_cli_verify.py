@@ -130,7 +130,7 @@ def test_what_cannot_be_verified_is_refused(command_line: CommandLine, damage: A
     assert verify(command_line, "--limit=many").refusal == (2, "wrong_usage")
     assert verify(command_line, "--limit=-1").refusal == (2, "wrong_usage")
     damage("UPDATE projection_checkpoints SET shape = 'earlier'")
-    assert verify(command_line).refusal == (1, "outdated_read_tables")
+    assert verify(command_line).refusal == (1, "outdated_database")
 
 
 def test_the_process_ends_with_the_same_codes(

@@ -16,7 +16,7 @@ from adapters import Contacts, open_contacts
 from contacts_domain.commands import AddContactToGroup, ChangeSettings, SaveSearch
 from contacts_domain.errors import (
     CheckpointBeyondLog,
-    OutdatedReadTables,
+    OutdatedDatabase,
     ProjectorFailed,
     UnknownProjection,
 )
@@ -432,7 +432,7 @@ def test_tables_of_another_version_are_refused(contacts: Contacts, database: str
         database,
         "UPDATE projection_checkpoints SET shape = 'earlier' WHERE projection = 'activity'",
     )
-    with pytest.raises(OutdatedReadTables, match="contacts projections rebuild activity"):
+    with pytest.raises(OutdatedDatabase, match="rebuild activity"):
         contacts.verify()
     assert contacts.verify("contacts").total == 0
     contacts.rebuild("activity")
