@@ -1,8 +1,8 @@
 """The address book as a host sees it: commands go in, queries hang off the read model they read,
 operators find projections and parked events."""
 
-from collections.abc import Callable, Iterable, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime, timedelta
 from types import TracebackType
 from typing import Literal
@@ -19,6 +19,7 @@ from adapters.projection_status import (
     projection_status,
     rebuild_status,
 )
+from adapters.scratch import report_left_out, scratch_database
 from adapters.waiting import wait_for
 from adapters.worker import LEASE, POLL_SECONDS, Observer, ProjectionWorker
 from contacts_domain.commands import Command
@@ -28,10 +29,13 @@ from contacts_domain.events import ContactCreated
 from contacts_domain.history import HistoryEntry, history_of
 from contacts_domain.recording import LogPosition
 from projections.engine import ProjectionEngine
+from projections.looking_back import PastBook, look_back
 from projections.parking import ParkedEvent
 from projections.queries import ContactList, Groups, Organizers, StatisticsReader, Tags, Timeline
 from projections.rebuilding import OnProgress, Rebuilt, rebuild, rebuild_outdated
 from projections.retrying import Retried, drop, parked_event, parked_events, retry
+from projections.verifying import LIMIT, Verification, verify
+from projections.verifying import OnProgress as OnVerified
 
 SQLITE_POLL_SECONDS = 0.2
 
@@ -144,6 +148,36 @@ class Contacts(AbstractContextManager["Contacts"]):
         Readers see the old tables until the new ones are complete. Raises UnknownProjection.
         """
         return rebuild(self.engine, names or tuple(self.engine.projections), on_progress)
+
+    def verify(
+        self,
+        *names: str,
+        limit: int = LIMIT,
+        on_progress: OnVerified = lambda _progress: None,
+    ) -> Verification:
+        """Compute read tables again from the log and compare them with what is there, row by row.
+
+        Those of the projections that own these read models, all of them without a name. Nothing is
+        written and nobody waits; the right to read is enough. At most `limit` differences are told,
+        all are counted.
+
+        Raises UnknownProjection, OutdatedDatabase, NewerDatabase, CheckpointBeyondLog and
+        ProjectorFailed.
+        """
+        with scratch_database() as scratch:
+            chosen = names or tuple(self.engine.projections)
+            return verify(self.engine, scratch, chosen, limit=limit, on_progress=on_progress)
+
+    @contextmanager
+    def as_of(self, organizer_id: str, time: datetime) -> Iterator[PastBook]:
+        """One organizer's address book as it was at `time`, now at the latest, to be queried.
+
+        Computed from the log when it is opened, at a cost proportional to the organizer's events
+        until then; the right to read is enough. For one thread at a time.
+        Raises InvalidQuery for a time without an offset.
+        """
+        with scratch_database() as scratch:
+            yield look_back(self.engine, scratch, organizer_id, time, self.now(), report_left_out)
 
     def projection_status(self) -> list[ProjectionStatus]:
         """How far each projection has come, by name."""

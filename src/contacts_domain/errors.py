@@ -311,6 +311,10 @@ class ProjectorFailed(ContactsError):
     """A projector failed on an event during a rebuild; the old read tables stay in place."""
 
 
+class ReadTablesDiffer(ContactsError):
+    """The read tables are not what follows from the event log; a rebuild heals them."""
+
+
 class CheckpointBeyondLog(StorageError):
     """A read table is ahead of the event log, as after restoring an older backup of the log."""
 

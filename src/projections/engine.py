@@ -219,7 +219,7 @@ class ProjectionEngine:
         checkpoints = [active[name] for name in names]
         for each in checkpoints:
             self._refuse_newer(each)
-            _refuse_beyond_log(each, head)
+            refuse_beyond_log(each, head)
         return [
             each.projection
             for each in checkpoints
@@ -318,7 +318,8 @@ class ProjectionEngine:
             self._on_parked(checkpoint.projection, events[0], error)
 
 
-def _refuse_beyond_log(checkpoint: Checkpoint, head: int) -> None:
+def refuse_beyond_log(checkpoint: Checkpoint, head: int) -> None:
+    """Raise CheckpointBeyondLog if read tables know events that the log does not have."""
     if checkpoint.position > head:
         raise CheckpointBeyondLog(
             f"The read tables of {checkpoint.projection!r} are at position "

@@ -102,6 +102,12 @@ class Parking:
         query = select(table).where(*_of(self._parked, checkpoint)).order_by(table.c.position)
         return [_parked(row) for row in connection.execute(query)]
 
+    def places(self, connection: Connection, checkpoint: Checkpoint) -> set[tuple[int, UUID]]:
+        """Positions and streams of what is parked in one generation."""
+        table = self._parked
+        query = select(table.c.position, table.c.stream_id).where(*_of(table, checkpoint))
+        return {(row[0], row[1]) for row in connection.execute(query)}
+
     def held(
         self, connection: Connection, checkpoint: Checkpoint, streams: Collection[UUID]
     ) -> set[UUID]:

@@ -157,7 +157,7 @@ def matching_positions(
 ) -> list[int] | None:
     """Where the contacts that a search finds were created; None for more than `MANY`."""
     if connection.dialect.name == "sqlite":
-        index = sql_table(_index_of(contacts), column("rowid"))
+        index = sql_table(index_name_of(contacts), column("rowid"))
         phrase = _phrases(organizer_id, needle(term), is_active)
         found = select(index.c.rowid).where(column(index.name).op("MATCH")(phrase))
     else:
@@ -203,7 +203,7 @@ def count_matches(
     """How many contacts a search for `term` alone finds."""
     query: Select[Any]
     if connection.dialect.name == "sqlite":
-        index = sql_table(_index_of(contacts))
+        index = sql_table(index_name_of(contacts))
         phrase = _phrases(organizer_id, needle(term), is_active)
         query = select(func.count()).select_from(index)
         query = query.where(column(index.name).op("MATCH")(phrase))
@@ -229,7 +229,8 @@ def _phrases(organizer_id: str, wanted: str, is_active: bool | None) -> str:
     return " AND ".join(f'"{text}"' for text in (mark, wanted.replace('"', '""')))
 
 
-def _index_of(contacts: Table) -> str:
+def index_name_of(contacts: Table) -> str:
+    """The FTS5 table that belongs to a table of contacts on SQLite."""
     return _index_name(int(contacts.name.rpartition("_")[2]))
 
 

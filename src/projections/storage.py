@@ -44,5 +44,10 @@ class EventLog(Protocol):
     def read(self, connection: Connection, after: int, limit: int) -> Sequence[RecordedEvent]:
         """At most `limit` events with positions greater than `after`, ascending."""
 
+    def read_of_organizer(
+        self, connection: Connection, organizer_id: str, after: int, limit: int
+    ) -> Sequence[RecordedEvent]:
+        """As `read`, of one organizer."""
+
     def read_at(self, connection: Connection, positions: Sequence[int]) -> Sequence[RecordedEvent]:
         """The events at these positions, ascending."""

@@ -361,6 +361,22 @@ NO_REFERENCES = {
 }
 """Criteria that name nothing which could be theirs."""
 
+
+def _past_contact(contacts: Contacts, reference: Any) -> Any:
+    with contacts.as_of(OURS, contacts.now()) as then:
+        return then.contact_list.find(OURS, reference), then.timeline.page(OURS, reference)
+
+
+def _past_search(contacts: Contacts, words: str) -> Any:
+    with contacts.as_of(OURS, contacts.now()) as then:
+        return then.contact_list.page(OURS, search=words), then.timeline.all(OURS)
+
+
+def _past_group(contacts: Contacts, name: str) -> Any:
+    with contacts.as_of(OURS, contacts.now()) as then:
+        return then.groups.find(OURS, name)
+
+
 QUERIES: dict[str, list[tuple[Ask, Callable[[Theirs], Any], Any]]] = {
     "contact_list.page": [
         *_criteria_asks().values(),
@@ -413,6 +429,12 @@ QUERIES: dict[str, list[tuple[Ask, Callable[[Theirs], Any], Any]]] = {
     "organizers.searches": [(lambda c, v: c.organizers.searches(OURS), lambda t: None, None)],
     "organizers.search": [
         (lambda c, v: c.organizers.search(OURS, v), lambda t: f"{CANARY}-search", "No search")
+    ],
+    "as_of": [
+        (_past_contact, lambda t: t.contact_id, uuid4()),
+        (_past_contact, lambda t: t.email, "no@example.org"),
+        (_past_search, lambda t: CANARY, "nobodyever"),
+        (_past_group, lambda t: f"{CANARY}-group", "No group"),
     ],
     "history": [
         (lambda c, v: c.history(OURS, v), lambda t: t.contact_id, uuid4()),

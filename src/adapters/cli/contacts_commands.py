@@ -1,5 +1,6 @@
 """`contacts add|edit|show|list|stats`: people, one by one and as a list."""
 
+from datetime import datetime
 from typing import Annotated
 
 from cyclopts import App, Parameter
@@ -15,6 +16,7 @@ from adapters.cli.documents import (
     statistics_tables,
 )
 from adapters.cli.filters import NO_FILTER, FilterOptions
+from adapters.cli.past import present_or_past
 from adapters.cli.session import InSession, Session
 from contacts_domain.commands import CreateContact, EditContact
 from contacts_domain.contact_book import Receipt
@@ -93,15 +95,17 @@ def _tables_of(contacts: Contacts, session: Session, receipt: Receipt) -> Tables
     return contact_tables(contacts.contact_list.find(session.organizer, receipt.id))
 
 
-def show(reference: str, *, session: InSession) -> None:
+def show(reference: str, *, as_of: datetime | None = None, session: InSession) -> None:
     """Show one contact.
 
     Parameters
     ----------
     reference
         Its id or e-mail.
+    as_of
+        As it was at this time (UTC).
     """
-    with session.open() as contacts:
+    with present_or_past(session, as_of) as contacts:
         contact = contacts.contact_list.find(session.organizer, reference)
     session.output.show(contact, lambda: contact_tables(contact))
 
@@ -148,6 +152,7 @@ def list_contacts(
     sort: Annotated[str, MayDescend] = "name",
     limit: int = DEFAULT_LIMIT,
     cursor: str | None = None,
+    as_of: datetime | None = None,
     session: InSession,
 ) -> None:
     """List contacts, active ones unless told otherwise.
@@ -161,8 +166,10 @@ def list_contacts(
         1 to 500.
     cursor
         Where the page before ended.
+    as_of
+        As they were at this time (UTC); a saved search, too.
     """
-    with session.open() as contacts:
+    with present_or_past(session, as_of) as contacts:
         page = contacts.contact_list.page(
             session.organizer,
             sort=sort,
@@ -173,8 +180,14 @@ def list_contacts(
     session.output.show(page_document(page), lambda: contact_page_tables(page))
 
 
-def stats(*, session: InSession) -> None:
-    """Show the address book in numbers."""
-    with session.open() as contacts:
+def stats(*, as_of: datetime | None = None, session: InSession) -> None:
+    """Show the address book in numbers.
+
+    Parameters
+    ----------
+    as_of
+        As it was at this time (UTC).
+    """
+    with present_or_past(session, as_of) as contacts:
         statistics = contacts.statistics.of(session.organizer)
     session.output.show(statistics, lambda: statistics_tables(statistics))

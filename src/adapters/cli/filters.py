@@ -10,6 +10,7 @@ from cyclopts import Parameter
 from adapters.address_book import Contacts
 from contacts_domain.contact_filter import Criteria
 from contacts_domain.errors import InvalidQuery
+from projections.looking_back import PastBook
 
 Flag = Parameter(negative="")
 Repeated = Parameter(negative="")
@@ -58,7 +59,7 @@ class FilterOptions:
         given = {each.name: getattr(self, each.name) for each in fields(self)} | blank_search
         return any(given[each.name] != each.default for each in fields(self))
 
-    def criteria(self, contacts: Contacts, organizer_id: str) -> Criteria:
+    def criteria(self, contacts: Contacts | PastBook, organizer_id: str) -> Criteria:
         """The criteria these options mean.
 
         Raises SearchNotFound, and InvalidQuery for options that contradict the saved search.

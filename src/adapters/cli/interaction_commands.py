@@ -14,6 +14,7 @@ from adapters.cli.documents import (
     timeline_tables,
 )
 from adapters.cli.filters import in_utc
+from adapters.cli.past import present_or_past
 from adapters.cli.session import InSession
 from contacts_domain.commands import CorrectInteraction, LogInteraction, RemoveInteraction
 from contacts_domain.errors import InvalidQuery
@@ -153,6 +154,7 @@ def timeline(
     before: datetime | None = None,
     limit: int = DEFAULT_LIMIT,
     cursor: str | None = None,
+    as_of: datetime | None = None,
     session: InSession,
 ) -> None:
     """Show what happened with a contact, or with all of them, newest first.
@@ -173,11 +175,13 @@ def timeline(
         1 to 500.
     cursor
         Where the page before ended.
+    as_of
+        As it was known at this time (UTC).
     """
     if (reference is None) != all_:
         raise InvalidQuery("Name a contact by id or e-mail, or give --all, one of both.")
     wanted: TimelineCriteria = {"types": type, "after": in_utc(after), "before": in_utc(before)}
-    with session.open() as contacts:
+    with present_or_past(session, as_of) as contacts:
         read = contacts.timeline
         if reference is None:
             page = read.all(session.organizer, limit=limit, cursor=cursor, **wanted)

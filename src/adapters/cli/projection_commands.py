@@ -1,10 +1,10 @@
-"""`contacts projections status|rebuild|run`: the read tables, for operators."""
+"""`contacts projections status|rebuild|verify|run`: the read tables, for operators."""
 
 from typing import Annotated
 
 from cyclopts import App, Parameter
 
-from adapters.cli import parked_commands, worker_command
+from adapters.cli import parked_commands, verify_command, worker_command
 from adapters.cli.documents import status_tables
 from adapters.cli.session import InSession
 from contacts_domain.errors import InvalidQuery
@@ -16,6 +16,7 @@ def register(app: App) -> None:
     projections = App(name="projections", help="Read tables: how far they are, and rebuilding.")
     projections.command(status)
     projections.command(rebuild)
+    projections.command(verify_command.verify)
     projections.command(worker_command.run)
     parked_commands.register(projections)
     app.command(projections)

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Select, bindparam, select
+from sqlalchemy import Connection, Select, bindparam, select, tuple_
 
 from adapters.event_store.tables import StoreTables
 from contacts_domain.errors import CorruptEvent
@@ -57,6 +57,23 @@ class SqlEventLog:
         Raises UnknownEvent and CorruptEvent for events that cannot be read.
         """
         return [_recorded(row) for row in self._after.rows(connection, after=after, limit=limit)]
+
+    def read_of_organizer(
+        self, connection: Connection, organizer_id: str, after: int, limit: int
+    ) -> Sequence[RecordedEvent]:
+        """As `read`, of one organizer; the events of others cost nothing.
+
+        PostgreSQL is asked for a range of the index by organizer and position, in the index's
+        order: it must not walk the positions of everybody, expecting to find enough soon.
+        """
+        organizer, position = self._events.c.organizer_id, self._events.c.position
+        if connection.dialect.name == "sqlite":
+            query = self._selection.where(organizer == organizer_id, position > after)
+        else:
+            place = tuple_(organizer, position)
+            query = self._selection.where(place > (organizer_id, after), organizer <= organizer_id)
+        ordered = query.order_by(organizer, position).limit(limit)
+        return [_recorded(row) for row in connection.execute(ordered)]
 
     def read_at(self, connection: Connection, positions: Sequence[int]) -> Sequence[RecordedEvent]:
         """The events at these positions, ascending; as `read` otherwise."""
