@@ -73,6 +73,11 @@ def measure(
     return results
 
 
+def sizes_of(arguments: Sequence[str] | None) -> Sizes:
+    """How much is measured with these options of the command line."""
+    return _sizes(_options().parse_args(arguments))
+
+
 def _sizes(options: argparse.Namespace) -> Sizes:
     given = {
         field.name: getattr(options, field.name)

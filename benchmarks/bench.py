@@ -46,6 +46,8 @@ class Bench:
     tell: Tell
     kept: ExitStack
     """Closes what is shared, at the end of the run."""
+    checked: set[Kind] = field(default_factory=set)
+    """Databases of which is known that all ways of folding end in the same rows."""
     _logs: dict[Kind, Log] = field(default_factory=dict)
     _millions: dict[Kind, str] = field(default_factory=dict)
 

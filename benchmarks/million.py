@@ -23,24 +23,22 @@ def moment_after(contacts: int) -> datetime:
     return datetime(2026, 1, 1, tzinfo=UTC) + timedelta(seconds=7 * contacts)
 
 
-FOR_DJANGO = (
-    "INSERT INTO django_crm_organizer (name) "
-    "SELECT DISTINCT organizer_id FROM contacts.contact_list_1",
-    "INSERT INTO django_crm_contact (id, organizer_id, first_name, last_name, email, phone, "
-    "company, job_title, notes, tags, total_bookings, last_booking_date, is_active, created_at, "
-    "updated_at) "
-    "SELECT contact_id, id, first_name, last_name, email, phone, company, job_title, notes, "
-    "tags::jsonb, total_bookings, last_booking_date, is_active, created_at, updated_at "
-    "FROM contacts.contact_list_1 JOIN contacts.booking_totals_1 USING (contact_id) "
-    "JOIN django_crm_organizer ON name = organizer_id",
-    "INSERT INTO django_crm_contactinteraction (contact_id, organizer_id, interaction_type, "
-    "description, metadata, created_at) "
-    "SELECT contact_id, id, type, description, '{}', occurred_at "
-    "FROM contacts.timeline_1 JOIN django_crm_organizer ON name = organizer_id",
-    "INSERT INTO django_crm_contactgroup (organizer_id, name) "
-    "SELECT id, groups_1.name FROM contacts.groups_1 "
-    "JOIN django_crm_organizer ON django_crm_organizer.name = organizer_id",
-)
+FOR_DJANGO = """
+INSERT INTO django_crm_organizer (name) SELECT DISTINCT organizer_id FROM contacts.contact_list_1;
+INSERT INTO django_crm_contact (id, organizer_id, first_name, last_name, email, phone, company,
+    job_title, notes, tags, total_bookings, last_booking_date, is_active, created_at, updated_at)
+SELECT contact_id, id, first_name, last_name, email, phone, company, job_title, notes, tags::jsonb,
+    total_bookings, last_booking_date, is_active, created_at, updated_at
+FROM contacts.contact_list_1 JOIN contacts.booking_totals_1 USING (contact_id)
+    JOIN django_crm_organizer ON name = organizer_id;
+INSERT INTO django_crm_contactinteraction (contact_id, organizer_id, interaction_type, description,
+    metadata, created_at)
+SELECT contact_id, id, type, description, '{}', occurred_at
+FROM contacts.timeline_1 JOIN django_crm_organizer ON name = organizer_id;
+INSERT INTO django_crm_contactgroup (organizer_id, name)
+SELECT id, groups_1.name FROM contacts.groups_1
+    JOIN django_crm_organizer ON django_crm_organizer.name = organizer_id
+"""
 
 
 def fill_postgres(url: str, contacts: int) -> None:
@@ -52,8 +50,7 @@ def fill_postgres(url: str, contacts: int) -> None:
     with psycopg.connect(driver_url(url), autocommit=True) as connection:
         connection.execute("SET maintenance_work_mem = '512MB'")
         indexes = _without_indexes(connection)
-        for statement in FOR_DJANGO:
-            connection.execute(statement)
+        connection.execute(FOR_DJANGO)
         for index in indexes:
             connection.execute(index)
         connection.execute("VACUUM ANALYZE")
@@ -73,9 +70,9 @@ def _without_indexes(connection: Any) -> list[str]:
 
 def fill_sqlite(url: str, from_url: str) -> None:
     """Copy our read tables of PostgreSQL into an empty file; indexes are made after the rows."""
-    with open_contacts(from_url) as source, open_contacts(url):
-        with source.engine.database.reading() as connection:
-            wanted = list(source.engine.active_tables(connection).values())
+    open_contacts(url).close()
+    with open_contacts(from_url) as source, source.engine.database.reading() as reading:
+        wanted = list(source.engine.active_tables(reading).values())
     with (
         closing(sqlite3.connect(make_url(url).database or "")) as file,
         psycopg.connect(driver_url(from_url)) as connection,
