@@ -9,6 +9,7 @@ from time import perf_counter
 
 from adapters import Contacts
 from contacts_domain.commands import (
+    BookingCommand,
     CancelBooking,
     Command,
     CompleteBooking,
@@ -24,7 +25,7 @@ from tests.a_million_contacts import BIG, COMPANIES, DOMAINS, FIRST_NAMES, LAST_
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 STRETCH_EVENTS = 1_000
 STRETCH_PEOPLE = 300
-MESSAGES = (
+MESSAGES: tuple[tuple[type[BookingCommand], int], ...] = (
     (RecordBooking, 300),
     (CompleteBooking, 100),
     (CancelBooking, 50),
@@ -48,7 +49,9 @@ def details(number: int) -> dict[str, str]:
 def new_contact(number: int, organizer_id: str) -> CreateContact:
     """A person to add."""
     tags = ("customer",) if number % 3 == 0 else ()
-    return CreateContact(organizer_id=organizer_id, tags=tags, **details(number))
+    return CreateContact.model_validate(
+        {"organizer_id": organizer_id, "tags": tags, **details(number)}
+    )
 
 
 def organizer_of(stretch: int) -> str:
@@ -93,7 +96,7 @@ def live(contacts: Contacts, stretches: range) -> float:
     return taken
 
 
-def _message(kind: type[RecordBooking], organizer_id: str, number: int) -> Command:
+def _message(kind: type[BookingCommand], organizer_id: str, number: int) -> Command:
     person = details(number)
     return kind(
         organizer_id=organizer_id,

@@ -1,13 +1,15 @@
 """Rows of the projections: following in batches, and rebuilding from the whole log."""
 
+from functools import partial
+
 from adapters import open_contacts
-from benchmarks.bench import Bench
+from benchmarks.bench import Bench, Log
 from benchmarks.digests import digests_of
 from benchmarks.goals import PROJECTION, REBUILD_ALL, REBUILD_LIST
 from benchmarks.peers import followed_names
 from benchmarks.people import STRETCH_EVENTS, check_lived, live
-from benchmarks.processes import Measured, alone
-from benchmarks.repeating import Figures, in_turn, rate, seconds
+from benchmarks.processes import alone
+from benchmarks.repeating import in_turn, rate, seconds
 from benchmarks.results import Kind
 
 BATCH = 500
@@ -79,32 +81,27 @@ def projection(bench: Bench, kind: Kind) -> None:
 
 
 def rebuilding(bench: Bench, kind: Kind) -> None:
-    """Both projections from the log at its greatest size, each in a process of its own.
+    """From the log at its greatest size, every rebuild in a process of its own.
 
-    The peer is what one would have on PostgreSQL; SQLite's own loop only informs.
+    The peer is what one would have on PostgreSQL: it cannot run on SQLite.
     """
     check_folds(bench, kind)
     log = bench.log(kind)
     log.grow_to(bench.sizes.logs[-1])
-    lists, alls = Figures([], []), Figures([], [])
-
-    def ours() -> float:
-        taken = [_rebuilt_alone(log.url, name) for name in (LIST, "activity")]
-        assert all(each.result == log.events for each in taken)
-        lists.ours.append(log.events / taken[0].seconds)
-        return log.events / sum(each.seconds for each in taken)
-
-    def peer() -> float:
-        return peer_follows(bench, "postgresql")
-
-    alls = in_turn(ours, peer, bench.sizes, warm_up=False)
+    size = f"{log.events:,} events; the peer {bench.sizes.followed:,}"
+    for work, names in ((REBUILD_LIST, [LIST]), (REBUILD_ALL, [])):
+        figures = in_turn(
+            partial(_rebuilt_a_second, log, *names),
+            partial(peer_follows, bench, "postgresql"),
+            bench.sizes,
+            warm_up=False,
+        )
+        bench.compared("rebuild", work, kind, size, followed_names.RUNNER, "per second", figures)
     with open_contacts(log.url, catch_up=False) as contacts:
         check_lived(contacts, log.stretches)
-    lists = Figures(lists.ours, alls.peers)
-    size = f"{log.events:,} events; the peer {bench.sizes.followed:,}"
-    for work, figures in ((REBUILD_LIST, lists), (REBUILD_ALL, alls)):
-        bench.compared("rebuild", work, kind, size, followed_names.RUNNER, "per second", figures)
 
 
-def _rebuilt_alone(url: str, name: str) -> Measured:
-    return alone(rebuild, url, name)
+def _rebuilt_a_second(log: Log, *names: str) -> float:
+    rebuilt = alone(rebuild, log.url, *names)
+    assert rebuilt.result == log.events
+    return log.events / rebuilt.seconds
