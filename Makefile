@@ -48,8 +48,9 @@ bench: $(VENV)/.dev ## Measure everything beside its peers (40 minutes) and writ
 	$(BIN)/python -m benchmarks --json benchmarks/results.json
 	$(BIN)/python -m benchmarks.page
 
-docs: $(VENV)/.dev ## Write the generated pages of docs/reference anew
+docs: $(VENV)/.dev ## Write the generated pages of docs anew
 	$(BIN)/python -m tools.make_docs
+	$(BIN)/python -m benchmarks.page
 
 format: $(VENV)/.dev ## Rewrite the code the way `make check` wants it
 	$(BIN)/ruff format .

@@ -54,7 +54,7 @@ WORKS = {
     "company, with a trigram index.",
     "statistics": "Ours: `statistics.of`. Peer: the aggregates of the ORM over contacts, groups, "
     "interactions of 30 days and companies.",
-    "growth": "Both projections are rebuilt at each size, then a window of events is appended and "
+    "growth": "Both projections are rebuilt at each size, then windows of events are appended and "
     "folded, 500 a batch, and queries are asked of the organizer that has a tenth of the contacts.",
     "rebuild": "Ours: the projection `contacts` (list, tags, groups, statistics), or all, with "
     "`activity` (timeline, bookings), from the first event to the head. Peer: as for the "

@@ -19,8 +19,8 @@ class Sizes:
     """Events that the peers follow, one transaction each."""
     logs: tuple[int, ...] = (10_000, 100_000, 1_000_000)
     """Events in the log where growth is measured; the last one is rebuilt."""
-    window: int = 5_000
-    """Events that are appended and folded at each size."""
+    window: int = 3_000
+    """Events that are appended and folded at each size, once a repetition."""
     rows: int = 100_000
     """Rows of the CSV file."""
     contacts: int = 1_000_000

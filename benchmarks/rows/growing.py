@@ -45,12 +45,13 @@ def growing(bench: Bench, kind: Kind) -> None:
 
 
 def _window(bench: Bench, log: Log) -> tuple[float, float]:
-    """Microseconds per event of appending a window and of folding it."""
+    """Microseconds per event of appending a window and of folding it; medians of some windows."""
     events = bench.sizes.window
-    before = log.events
-    appended = log.grow_to(before + events)
-    folded = fold(log.url)
-    return appended / events * 1e6, folded / events * 1e6
+    taken = [
+        (log.grow_to(log.events + events), fold(log.url)) for _ in range(bench.sizes.repetitions)
+    ]
+    appended, folded = (median(each) / events * 1e6 for each in zip(*taken, strict=True))
+    return appended, folded
 
 
 def _queries(bench: Bench, url: str) -> dict[str, float]:
