@@ -44,11 +44,13 @@ check: $(VENV)/.dev ## Everything of `make test` that runs no test
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
 
-bench: $(VENV)/.dev ## Append, replay and rebuild rates beside the bare eventsourcing recorder
-	$(BIN)/python -m benchmarks
+bench: $(VENV)/.dev ## Measure everything beside its peers (40 minutes) and write docs/explanation/performance.md
+	$(BIN)/python -m benchmarks --json benchmarks/results.json
+	$(BIN)/python -m benchmarks.page
 
-docs: $(VENV)/.dev ## Write the generated pages of docs/reference anew
+docs: $(VENV)/.dev ## Write the generated pages of docs anew
 	$(BIN)/python -m tools.make_docs
+	$(BIN)/python -m benchmarks.page
 
 format: $(VENV)/.dev ## Rewrite the code the way `make check` wants it
 	$(BIN)/ruff format .

@@ -1,1 +1,1 @@
-"""Rates of the library beside the bare `eventsourcing` recorder, in the same run."""
+"""The speed of the library beside its peers, on the same machine and in the same run."""

@@ -1,74 +1,110 @@
-"""`python -m benchmarks [--events N] [--repetitions N] [--only REPORT]`: append, replay and rebuild
-on SQLite, then list pages, search and statistics at 10,000 and 100,000 contacts.
+"""`python -m benchmarks`: everything beside its peers, on SQLite and PostgreSQL.
 
-Every repetition runs on a fresh file, ours and the peer's in turn, both with `synchronous=FULL`;
-the first is a warm-up and not counted. Results are checked before they are timed.
+Without options it takes about 40 minutes on two idle cores. `--json` stores the figures, from
+which `python -m benchmarks.page` writes the page of the documentation.
 """
 
 import argparse
-import platform
-import sqlite3
-import statistics
-import tempfile
-from collections.abc import Callable
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import asdict, fields, replace
 from pathlib import Path
+from time import perf_counter
 
-import sqlalchemy
 from rich.console import Console
-from rich.table import Table
 
-from benchmarks import reading
-from benchmarks.measures import MEASURES, PEERS, Measure
+from benchmarks.bench import Bench
+from benchmarks.databases import Databases, databases
+from benchmarks.machine import described
+from benchmarks.profiling import profiled
+from benchmarks.report import tables
+from benchmarks.results import Kind, Results
+from benchmarks.rows import ROWS
+from benchmarks.sizes import FULL, QUICK, Sizes
+
+KINDS: tuple[Kind, ...] = ("sqlite", "postgresql")
 
 
-def main() -> None:
-    """Print the reports."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("--events", type=int, default=10_000, help="events per repetition")
-    parser.add_argument("--repetitions", type=int, default=3)
-    parser.add_argument("--only", choices=("writing", "reading"), help="one report")
-    options = parser.parse_args()
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Measure what the options name, print it, and store it if asked."""
+    options = _options().parse_args(arguments)
     console = Console()
-    if options.only != "reading":
-        console.print(_writing(options.events, options.repetitions))
-    if options.only != "writing":
-        console.print(reading.report())
-
-
-def _writing(events: int, repetitions: int) -> Table:
-    """Medians, spread and ratios of all measures."""
-    table = Table("What", "Peer", "Per second (median)", "min", "max", "Peer's", "Ratio")
-    for measure in MEASURES:
-        ours, peers = _measured(measure, events, repetitions)
-        peer_median = statistics.median(peers)
-        median = statistics.median(ours)
-        table.add_row(
-            measure.name,
-            measure.peer,
-            *(f"{value:,.0f}" for value in (median, min(ours), max(ours), peer_median)),
-            f"{median / peer_median:.2f}",
+    sizes = _sizes(options)
+    with databases() as places:
+        results = measure(
+            places,
+            sizes,
+            rows=options.only or list(ROWS),
+            kinds=[options.database] if options.database else KINDS,
+            console=console,
+            with_profiles=not options.no_profiles,
         )
-    table.title = (
-        f"Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}, "
-        f"SQLAlchemy {sqlalchemy.__version__}; {events:,} events, {repetitions} repetitions"
-    )
-    return table
+    for table in tables(results):
+        console.print(table)
+    if options.json:
+        results.write(options.json)
 
 
-def _measured(measure: Measure, events: int, repetitions: int) -> tuple[list[float], list[float]]:
-    """Rates of ours and of the peer, alternating, without the warm-up."""
-    ours, peers = [], []
-    for repetition in range(repetitions + 1):
-        rates = [_once(run, events) for run in (measure.run, PEERS[measure.peer])]
-        if repetition:
-            ours.append(rates[0])
-            peers.append(rates[1])
-    return ours, peers
+def measure(
+    places: Databases,
+    sizes: Sizes,
+    *,
+    rows: Sequence[str],
+    kinds: Sequence[Kind],
+    console: Console,
+    with_profiles: bool = True,
+) -> Results:
+    """Run rows on databases, one after the other."""
+    started = perf_counter()
+    server_url = places.server.url.render_as_string(hide_password=False)
+    results = Results(machine=described(server_url), sizes=asdict(sizes))
+
+    def tell(text: str) -> None:
+        console.print(f"[dim]{perf_counter() - started:6.0f} s[/] {text}", highlight=False)
+
+    with ExitStack() as kept:
+        bench = Bench(places, sizes, results, tell, kept)
+        for name in (each for each in ROWS if each in rows):
+            for kind in kinds:
+                ROWS[name](bench, kind)
+        if with_profiles:
+            results.profiles += [each for kind in kinds for each in profiled(bench, kind, rows)]
+    results.seconds = perf_counter() - started
+    return results
 
 
-def _once(run: Callable[[Path, int], float], events: int) -> float:
-    with tempfile.TemporaryDirectory() as folder:
-        return run(Path(folder), events)
+def sizes_of(arguments: Sequence[str] | None) -> Sizes:
+    """How much is measured with these options of the command line."""
+    return _sizes(_options().parse_args(arguments))
 
 
-main()
+def _sizes(options: argparse.Namespace) -> Sizes:
+    given = {
+        field.name: getattr(options, field.name)
+        for field in fields(Sizes)
+        if getattr(options, field.name, None) is not None
+    }
+    sizes = replace(QUICK if options.quick else FULL, **given)
+    if options.events:
+        logs = [size for size in sizes.logs if size < options.events]
+        sizes = replace(sizes, logs=(*logs, options.events))
+    return sizes
+
+
+def _options() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="small sizes, under three minutes")
+    parser.add_argument("--only", action="append", choices=ROWS, help="one row; may be repeated")
+    parser.add_argument("--database", choices=KINDS, help="one database")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="store the figures")
+    parser.add_argument("--repetitions", type=int, metavar="N")
+    parser.add_argument("--events", type=int, metavar="N", help="greatest size of the log")
+    parser.add_argument("--contacts", type=int, metavar="N", help="contacts in the read tables")
+    parser.add_argument("--rows", type=int, metavar="N", help="rows of the CSV file")
+    parser.add_argument("--queries", type=int, metavar="N", help="queries of each kind")
+    parser.add_argument("--no-profiles", action="store_true", help="do not profile afterwards")
+    return parser
+
+
+if __name__ == "__main__":
+    main()

@@ -101,8 +101,8 @@ FROM people WHERE bookings > 0;
 """
 
 
-def fill(url: str) -> None:
-    """Put the million into an empty address book, with everything that is counted from it."""
+def fill(url: str, contacts: int = CONTACTS) -> None:
+    """Put the million, or fewer, into an empty address book, with all that is counted from it."""
     organizers = [BIG, *(f"organizer-{number}" for number in range(900))]
     values = {
         "first": list(FIRST_NAMES),
@@ -112,7 +112,7 @@ def fill(url: str) -> None:
         "organizers": organizers,
         "active": [belongs_to(each, is_active=True) for each in organizers],
         "inactive": [belongs_to(each, is_active=False) for each in organizers],
-        "count": CONTACTS,
+        "count": contacts,
         "word": "\ue001\ue000",
     }
     with _connected(url) as connection:

@@ -6,7 +6,6 @@ import pytest
 from structlog.testing import capture_logs
 
 from tests.acceptance.program import CommandLine, Program
-from tests.acceptance.test_cli_groups import on_a_terminal
 from tests.projections.test_retrying import failing_on
 
 ADA, BOB = "ada@example.org", "bob@example.org"
@@ -121,14 +120,14 @@ def test_a_dropped_event_is_passed_over_for_ever(command_line: CommandLine, ada:
 def test_dropping_asks_on_a_terminal(command_line: CommandLine, program: Program, ada: str) -> None:
     """Anything but yes leaves it parked; with --yes nothing is asked."""
     drop = ("projections", "parked", "drop", "activity")
-    exit_code, printed = on_a_terminal(program, *drop, "3", answer="no")
+    exit_code, printed = program.on_a_terminal(*drop, "3", answer="no")
     question = "Let activity pass over contact.interaction_logged at 3 for ever? [y/N]"
     assert (exit_code, question in printed) == (1, True)
     assert waiting(command_line) == ALL
-    exit_code, printed = on_a_terminal(program, *drop, "5", "--yes", answer="no")
+    exit_code, printed = program.on_a_terminal(*drop, "5", "--yes", answer="no")
     assert (exit_code, "[y/N]" in printed) == (0, False)
     assert waiting(command_line) == ALL[:2]
-    assert on_a_terminal(program, *drop, "3", answer="y")[0] == 0
+    assert program.on_a_terminal(*drop, "3", answer="y")[0] == 0
     assert waiting(command_line) == []
 
 

@@ -12,7 +12,7 @@ import socket
 import subprocess
 import sysconfig
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
@@ -101,14 +101,17 @@ class PostgresServer:
 class OwnPostgresServer(PostgresServer):
     """A server that the tests started, in a folder of its own."""
 
-    def __init__(self, programs: Path, folder: Path, port: int) -> None:
+    def __init__(
+        self, programs: Path, folder: Path, port: int, settings: Mapping[str, str]
+    ) -> None:
         super().__init__(f"postgresql+psycopg://postgres@127.0.0.1:{port}/postgres")
+        self._settings = settings
         self._programs, self._folder, self.port = programs, folder, port
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
         """Run the server until it answers."""
-        options = [f"-c{name}={value}" for name, value in FAST.items()]
+        options = [f"-c{name}={value}" for name, value in self._settings.items()]
         self._process = subprocess.Popen(
             [
                 *_as_unprivileged(),
@@ -142,22 +145,24 @@ class OwnPostgresServer(PostgresServer):
 
 
 @contextmanager
-def a_postgres_server() -> Iterator[PostgresServer]:
-    """The server that the setting names, else one of our own."""
+def a_postgres_server(settings: Mapping[str, str] = FAST) -> Iterator[PostgresServer]:
+    """The server that the setting names, else one of our own with these settings."""
     given = os.environ.get(SETTING, "")
     if "://" in given:
         yield PostgresServer(given)
         return
-    with an_own_postgres_server() as server:
+    with an_own_postgres_server(settings) as server:
         yield server
 
 
 @contextmanager
-def an_own_postgres_server() -> Iterator[OwnPostgresServer]:
+def an_own_postgres_server(
+    settings: Mapping[str, str] = FAST,
+) -> Iterator[OwnPostgresServer]:
     """A server that the test may stop, started here and gone afterwards."""
     folder = Path(tempfile.mkdtemp(prefix="contacts-postgres-"))
     try:
-        server = OwnPostgresServer(_usable(_programs(), folder), folder, a_free_port())
+        server = OwnPostgresServer(_usable(_programs(), folder), folder, a_free_port(), settings)
         _own(folder)
         subprocess.run(
             [

@@ -1,0 +1,77 @@
+"""What the page says about the figures and does not change with them."""
+
+from benchmarks.goals import FLAT
+
+INTRODUCTION = """\
+What the library costs, beside what a platform would have instead of it: a small CRUD application in
+Django on the same PostgreSQL server, and the bare `eventsourcing` package that the library builds
+on, with its `ProjectionRunner`. Figures drift from machine to machine and from hour to hour, so
+nothing here is a promise in itself; what counts are the **ratios** to a peer that was run in the
+same command, in turn with ours. `make bench` measures again, and
+`python -m benchmarks --quick` in under three minutes with small sizes."""
+
+READING = """\
+Rates are per second, the more the better; times are milliseconds, the fewer the better. A figure is
+the median of the repetitions, with the lowest and the highest behind it. The ratio is ours divided
+by the peer's. Behind the goal stands, in brackets, what was hoped for beyond it. In the pictures
+every bar is the distance to the goal, on a logarithmic scale, whichever direction is the better."""
+
+GROWING = f"""\
+Each figure at the sizes above it, and the last one divided by the first. The goal is to stay below
+{FLAT}: more history must not make the next event, page or rebuild of an event dearer."""
+
+HOW = """\
+- **In turn.** A repetition of the peer, then one of ours, after one of each that warms up and is
+  not counted. Three repetitions count, fewer where a row would take longer than four minutes.
+- **As durable.** SQLite with `synchronous=FULL` on both sides, PostgreSQL with `fsync` and
+  `synchronous_commit` on; it is checked before anything is measured.
+- **Right before fast.** Digests of all rows of all read tables are equal whether they were folded
+  inline, in batches or by a rebuild; imports end in the same number of contacts and refused rows as
+  the peer's; pages show the same people in the same order as the peer's, with the same count.
+  A run whose results differ ends with an error.
+- **Slow peers do less.** One transaction an event is as slow for 3,000 events as for a million: the
+  peers of projections and rebuilds follow fewer events, and their rate is compared.
+- **On SQLite** the peers of imports and pages stay on PostgreSQL, and the peer of rebuilds is
+  `ProjectionRunner` on PostgreSQL: it cannot run on SQLite.
+- **Memory** is the greatest resident memory of a process that does nothing else."""
+
+WORKS = {
+    "command": "Ours: validated commands (edit, tag, interaction, booking in turn), each decided, "
+    "recorded and folded into all read models in one transaction. Peer: load an aggregate, rename "
+    "it, save it; no claims, no read model.",
+    "append": "Ours: validated `CreateContact` commands, decided in units of work, with the claims "
+    "of their e-mails, read models not following. Peer: aggregates made and saved.",
+    "projection": "Ours: list, tags, groups, statistics, timeline and bookings, 500 events a "
+    "transaction. Peer: one table of names, one transaction an event.",
+    "import": "Ours: `import_csv`, all read models following inline. Peer: `csv`, `clean_fields`, "
+    "`bulk_create(update_conflicts=True)` and an interaction for each row, 1,000 rows a "
+    "transaction, in tables with the indexes of list and search.",
+    "list": "Ours: `contact_list.page`, 50 contacts with groups and upcoming bookings, and the "
+    "total. Peer: the ORM's query with an index in its order, the count, and a dictionary for each "
+    "contact, without groups and upcoming bookings.",
+    "search": "The same with a term: last names, frequent first names, words and domains, and "
+    "terms that nobody has, of three letters or more. Peer: `icontains` over names, e-mail and "
+    "company, with a trigram index.",
+    "statistics": "Ours: `statistics.of`. Peer: the aggregates of the ORM over contacts, groups, "
+    "interactions of 30 days and companies.",
+    "growth": "Both projections are rebuilt at each size, then windows of events are appended and "
+    "folded, 500 a batch, and queries are asked of the organizer that has a tenth of the contacts.",
+    "rebuild": "Ours: the projection `contacts` (list, tags, groups, statistics), or all, with "
+    "`activity` (timeline, bookings), from the first event to the head. Peer: as for the "
+    "projection.",
+}
+"""Row -> what both sides do."""
+
+LIMITS = {
+    "command": "One commit of one transaction: the disk. Beyond it the number of statements, since "
+    "every one is a round trip to PostgreSQL and a compiled statement of SQLAlchemy: positions, "
+    "claims, the event, and for each projection checkpoint, load and write.",
+    "append": "Python: validating, deciding and encoding each event, and deriving its claims; the "
+    "database takes many events at a time.",
+    "projection": "The rows that are loaded and written anew in each batch: the indexes of the "
+    "list, and the trigrams of search above all.",
+    "import": "All of it together: validating e-mails and phones, deciding, appending and folding "
+    "each row. The peer writes one row and one interaction, and keeps no history.",
+    "rebuild": "Decoding and folding in Python, then writing rows and building the indexes.",
+}
+"""Row -> what stands between it and a better figure."""
