@@ -26,7 +26,7 @@ from contacts_domain.event_schema import EVENT_NAMES, RecordedEvent
 from contacts_domain.phones import is_region
 from projections.catalog import PROJECTIONS
 from projections.engine import ProjectionEngine
-from projections.rebuilding import drop_retired
+from projections.retiring import drop_abandoned
 
 log = structlog.get_logger("contacts")
 
@@ -65,7 +65,7 @@ def open_contacts(
         if catch_up:
             contacts.rebuild_outdated()
             contacts.catch_up()
-            drop_retired(contacts.engine)
+            drop_abandoned(contacts.engine)
     except BaseException:
         opened.close()
         raise
