@@ -31,7 +31,7 @@ class RebuildStatus:
     generation: int
     position: int
     head: int
-    is_running: bool
+    is_running: bool = True
     """False for one that was interrupted, until it is gone on with."""
 
     @property
