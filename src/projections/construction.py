@@ -1,6 +1,7 @@
 """A generation under construction: begun or resumed, filled, indexed, and shown to readers."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from time import monotonic
 from typing import NamedTuple
@@ -9,10 +10,10 @@ import sqlalchemy.exc
 from sqlalchemy import Connection
 
 from contacts_domain.errors import (
-    CheckpointMoved,
     ContactsError,
     ProjectorFailed,
     RebuildCancelled,
+    StorageError,
 )
 from contacts_domain.event_schema import RecordedEvent
 from projections.bulk_rows import BulkTables
@@ -115,12 +116,13 @@ class Construction:
         """
         database = self._engine.database
         try:
-            with database.reading() as connection:
-                batch = self._batch(connection, stretch)
-                self._fold(connection, batch)
-            with database.writing() as connection:
-                begun = monotonic()
-                moved = self._write(connection, batch)
+            with self._noticing_loss():
+                with database.reading() as connection:
+                    batch = self._batch(connection, stretch)
+                    self._fold(connection, batch)
+                with database.writing() as connection:
+                    begun = monotonic()
+                    moved = self._write(connection, batch)
         except _Lost:
             self._begin_anew()
             return 0.0
@@ -155,7 +157,7 @@ class Construction:
 
     def _write(self, connection: Connection, batch: Batch) -> Checkpoint:
         """The checkpoint comes first: its row is the lock that a cancelling process waits for."""
-        moved = self._move(connection, batch.last)
+        moved = self._engine.checkpoints.move(connection, self._checkpoint, batch.last, parked=0)
         self._flight.go_on(connection)
         try:
             self._tables.flush(connection)
@@ -169,12 +171,16 @@ class Construction:
             raise _Unfoldable from error
         return moved
 
-    def _move(self, connection: Connection, position: int) -> Checkpoint:
-        checkpoints, here = self._engine.checkpoints, self._checkpoint
+    @contextmanager
+    def _noticing_loss(self) -> Iterator[None]:
+        """Raise _Lost for failures that come of nothing else: the checkpoint does not move, tables
+        are not there."""
         try:
-            return checkpoints.move(connection, here, position, parked=0)
-        except CheckpointMoved:
-            if checkpoints.is_wanted(connection, here):
+            yield
+        except StorageError:
+            with self._engine.database.reading() as connection:
+                is_wanted = self._engine.checkpoints.is_wanted(connection, self._checkpoint)
+            if is_wanted:
                 raise
             raise _Lost from None
 
@@ -217,17 +223,15 @@ class Construction:
     def build_indexes(self) -> None:
         """Make the indexes that the rows were spared until now. Raises RebuildCancelled."""
         database = self._engine.database
-        with self._flight.kept():
+        try:
             for build in self._tables.late_indexes:
-                with database.reading() as connection:
-                    is_wanted = self._engine.checkpoints.is_wanted(connection, self._checkpoint)
-                if not is_wanted:
-                    self._begin_anew()
-                    return
-                with database.writing() as connection:
+                with self._noticing_loss(), database.writing() as connection:
                     connection.exec_driver_sql(INDEX_MEMORY)
                     build(connection)
-        self.is_indexed = True
+        except _Lost:
+            self._begin_anew()
+        else:
+            self.is_indexed = True
 
     def finish(self) -> bool:
         """While nobody records events, fold the last ones and show the tables to readers.
@@ -236,7 +240,7 @@ class Construction:
         """
         engine = self._engine
         try:
-            with engine.database.writing() as connection:
+            with self._noticing_loss(), engine.database.writing() as connection:
                 head = engine.log.locked_head(connection)
                 engine.checkpoints.locked(connection, self.name)
                 last = self._checkpoint

@@ -1,7 +1,7 @@
 """One rebuild of a projection at a time: whoever rebuilds holds a lease."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from datetime import timedelta
 from threading import Event, Thread
 from typing import Self
@@ -36,26 +36,6 @@ class Flight:
                 projection=self.name,
             )
 
-    @contextmanager
-    def kept(self) -> Iterator[None]:
-        """Prolong the lease again and again during something that takes long."""
-        done = Event()
-        keeping = Thread(target=self._keep, args=(done,), name=self._lease_name, daemon=True)
-        keeping.start()
-        try:
-            yield
-        finally:
-            done.set()
-            keeping.join()
-
-    def _keep(self, done: Event) -> None:
-        while not done.wait(REBUILD_LEASE.total_seconds() / 3):
-            with (
-                suppress(StorageError, RebuildUnderWay),
-                self._engine.database.writing() as connection,
-            ):
-                self.go_on(connection)
-
     def __enter__(self) -> Self:
         try:
             with self._engine.database.writing() as connection:
@@ -71,6 +51,32 @@ class Flight:
     def _resign(self) -> None:
         with suppress(StorageError), self._engine.database.writing() as connection:  # it runs out
             self._engine.leadership.resign(connection, self._lease_name, self._holder)
+
+
+@contextmanager
+def taken(engine: ProjectionEngine, names: Iterable[str]) -> Iterator[list[Flight]]:
+    """The leases of these rebuilds, prolonged again and again until the end of the `with`.
+
+    Raises RebuildUnderWay; then none is held.
+    """
+    with ExitStack() as stack:
+        flights = [stack.enter_context(Flight(engine, name)) for name in names]
+        done = Event()
+        keeping = Thread(target=_keep, args=(engine, flights, done), name="rebuild", daemon=True)
+        keeping.start()
+        try:
+            yield flights
+        finally:
+            done.set()
+            keeping.join()
+
+
+def _keep(engine: ProjectionEngine, flights: Sequence[Flight], done: Event) -> None:
+    """Some steps take longer than a lease: indexes, or removing what is old."""
+    while not done.wait(REBUILD_LEASE.total_seconds() / 3):
+        for flight in flights:
+            with suppress(StorageError, RebuildUnderWay), engine.database.writing() as connection:
+                flight.go_on(connection)
 
 
 def lease_name(projection: str) -> str:

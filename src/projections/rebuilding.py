@@ -7,7 +7,7 @@ where it was.
 
 import gc
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from time import monotonic, sleep
@@ -21,7 +21,7 @@ from contacts_domain.errors import (
 from projections.construction import Construction, Stretch
 from projections.engine import ProjectionEngine
 from projections.pacing import Pace
-from projections.rebuild_leases import Flight, lease_name
+from projections.rebuild_leases import Flight, lease_name, taken
 from projections.retiring import drop_if_unused
 
 REBUILD_POLL_SECONDS = 0.2
@@ -79,9 +79,7 @@ def rebuild(
     Raises ProjectorFailed and RebuildCancelled, which leave the old generation in place, and
     RebuildUnderWay if another process is at it.
     """
-    with ExitStack() as stack:
-        flights = [stack.enter_context(Flight(engine, name)) for name in engine.named([*names])]
-        stack.enter_context(_little_garbage_collected())
+    with taken(engine, engine.named([*names])) as flights, _little_garbage_collected():
         return _Pass(engine, flights, on_progress).run()
 
 
@@ -93,10 +91,8 @@ def rebuild_outdated(engine: ProjectionEngine) -> list[Rebuilt]:
     rebuilt: list[Rebuilt] = []
     while outdated := engine.outdated():
         try:
-            with ExitStack() as stack:
-                flights = [stack.enter_context(Flight(engine, name)) for name in outdated]
+            with taken(engine, outdated) as flights, _little_garbage_collected():
                 if outdated == engine.outdated():  # nobody was faster
-                    stack.enter_context(_little_garbage_collected())
                     rebuilt += _Pass(engine, flights, lambda _: None).run()
         except RebuildUnderWay:
             sleep(REBUILD_POLL_SECONDS)

@@ -13,6 +13,7 @@ from sqlalchemy import select
 
 from adapters import Contacts
 from adapters.projection_status import RebuildStatus
+from contacts_domain.commands import TagContact
 from contacts_domain.errors import ProjectorFailed, RebuildCancelled
 from projections import bulk_rows, retiring
 from projections.contact_list import contact_list_table
@@ -214,6 +215,25 @@ def test_a_rebuild_is_cancelled_at_its_next_batch(
     assert not [name for name in raw_database.tables(database) if name.endswith("_2")]
     assert contacts.contact_list.page(ORGANIZER).total == 10
     assert progress_of(other, "contacts")[-1] == ("contacts", 10)
+
+
+def test_a_rebuild_that_has_to_load_rows_is_cancelled_as_well(
+    contacts: Contacts, reopen: Callable[..., Contacts], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The tables that it looks into are gone: that is no failure of the database."""
+    monkeypatch.setattr(bulk_rows, "ROWS_KEPT", 1)
+    ids = [contacts.handle(a_contact()).id for _ in range(4)]
+    for contact_id in ids:
+        contacts.handle(TagContact(organizer_id=ORGANIZER, contact_id=contact_id, tags=("vip",)))
+    contacts.engine.rebuild_batch_size = 2
+    other = reopen()
+
+    def cancel(progress: RebuildProgress) -> None:
+        if progress.done == 4:
+            other.cancel_rebuild()
+
+    with pytest.raises(RebuildCancelled):
+        contacts.rebuild("contacts", on_progress=cancel)
 
 
 def test_cancelling_one_of_several_lets_the_others_finish(
