@@ -15,6 +15,7 @@ from sqlalchemy import (
 from sqlalchemy.schema import CreateTable
 
 from contacts_domain.event_schema import RecordedEvent
+from projections.driver_sql import Codec
 from projections.fold import Changes, Counter, Key, Membership, Projection, Row, RowFold
 from projections.folding import fold_batch
 from projections.generations import GenerationTables
@@ -35,7 +36,6 @@ class BulkRows(RowStore):
     def __init__(self, tables: Sequence[Table], database: Database, *, kept: int) -> None:
         super().__init__(tables)
         self._database = database
-        self._tables = tables
         self._kept = KeptRows(kept)
         self._seen = SeenKeys() if kept else None
         self._pending: Changes | None = None
@@ -92,7 +92,11 @@ class BulkRows(RowStore):
             if len(updated) >= MANY:
                 self._update(connection, table, updated)
             if len(inserted) >= MANY:
-                self._database.copy_rows(connection, table, inserted)
+                self._copy(connection, table, inserted)
+
+    def _copy(self, connection: Connection, table: Table, rows: Sequence[Row]) -> None:
+        values = Codec(table.columns, connection.dialect).to_driver(rows)
+        self._database.copy_rows(connection, table, values)
 
     def _update(
         self, connection: Connection, table: Table, pairs: Sequence[tuple[Row, Row]]
@@ -111,7 +115,7 @@ class BulkRows(RowStore):
             postgresql_on_commit="DROP",
         )
         connection.execute(CreateTable(staged))
-        self._database.copy_rows(connection, staged, rows)
+        self._copy(connection, staged, rows)
         connection.execute(
             table.update()
             .where(and_(*(table.c[name] == staged.c[name] for name in self.key_names)))
@@ -139,9 +143,9 @@ class BulkTables(GenerationTables):
 
     def fold(self, connection: Connection, events: Sequence[RecordedEvent]) -> None:
         """Fold in memory; `flush` writes what changed. Raises what a projector raises."""
-        handled = {event for fold in self.projection.folds for event in fold.changes}
+        handled = [each for each in events if self.projection.handles(each.event)]
         try:
-            fold_batch(connection, self, [each for each in events if type(each.event) in handled])
+            fold_batch(connection, self, handled)
         except BaseException:
             for rows in self._bulk.values():
                 rows.discard()

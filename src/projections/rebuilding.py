@@ -20,6 +20,7 @@ from contacts_domain.errors import (
 )
 from projections.construction import Construction, Stretch
 from projections.engine import ProjectionEngine
+from projections.garbage import little_garbage_collected
 from projections.pacing import Pace
 from projections.rebuild_leases import Flight, lease_name, taken
 from projections.retiring import drop_if_unused
@@ -79,7 +80,7 @@ def rebuild(
     Raises ProjectorFailed and RebuildCancelled, which leave the old generation in place, and
     RebuildUnderWay if another process is at it.
     """
-    with taken(engine, engine.named([*names])) as flights, _little_garbage_collected():
+    with taken(engine, engine.named([*names])) as flights, little_garbage_collected():
         return _Pass(engine, flights, on_progress).run()
 
 
@@ -91,7 +92,7 @@ def rebuild_outdated(engine: ProjectionEngine) -> list[Rebuilt]:
     rebuilt: list[Rebuilt] = []
     while outdated := engine.outdated():
         try:
-            with taken(engine, outdated) as flights, _little_garbage_collected():
+            with taken(engine, outdated) as flights, little_garbage_collected():
                 if outdated == engine.outdated():  # nobody was faster
                     rebuilt += _Pass(engine, flights, lambda _: None).run()
         except RebuildUnderWay:
@@ -199,15 +200,3 @@ class _Reports:
         seconds = max(monotonic() - self._begun, 1e-6)
         rate = max(0.0, (done - self._first[one.name]) / seconds)
         self._on_progress(RebuildProgress(one.name, done, max(done, total), rate))
-
-
-@contextmanager
-def _little_garbage_collected() -> Iterator[None]:
-    """Rows and events make no cycles, and the collector would look at each of them again."""
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()

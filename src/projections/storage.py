@@ -1,7 +1,7 @@
 """The ports through which the read side reaches its database and the event log;
 `adapters.event_store` implements both."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from datetime import timedelta
 from typing import Any, Protocol
@@ -37,9 +37,10 @@ class Database(Protocol):
         large transaction keeps nobody from writing."""
 
     def copy_rows(
-        self, connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]
+        self, connection: Connection, table: Table, rows: Sequence[Sequence[Any]]
     ) -> None:
-        """Insert many rows the quickest way; what else a row holds is passed over."""
+        """Insert many rows the quickest way: values of the table's columns, as the driver takes
+        them."""
 
 
 class EventLog(Protocol):

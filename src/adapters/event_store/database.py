@@ -4,7 +4,7 @@ SQLite: `BEGIN IMMEDIATE` for writers, and a write-ahead log, so that readers go
 read committed and a lock timeout for writers, repeatable read for readers.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
 from time import monotonic, sleep
@@ -50,9 +50,9 @@ class Database:
         return not self.is_sqlite
 
     def copy_rows(
-        self, connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]
+        self, connection: Connection, table: Table, rows: Sequence[Sequence[Any]]
     ) -> None:
-        """Insert many rows by PostgreSQL's COPY; what else a row holds is passed over."""
+        """Insert many rows by PostgreSQL's COPY: values as the driver takes them."""
         copy_rows(connection, table, rows)
 
     # --- transactions --------------------------------------------------------------------------
