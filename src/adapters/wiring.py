@@ -53,7 +53,8 @@ def open_contacts(
     a new SQLite file.
 
     Raises SettingsError, UnwritableFile, ForeignDatabase, CorruptDatabase, OutdatedDatabase,
-    NewerDatabase, DatabaseBusy, DatabaseUnavailable, CheckpointBeyondLog, ProjectorFailed.
+    NewerDatabase, DatabaseBusy, DatabaseUnavailable, CheckpointBeyondLog, ProjectorFailed,
+    RebuildCancelled.
     """
     if default_region is not None and not is_region(default_region):
         raise SettingsError(

@@ -1,10 +1,14 @@
 """`contacts projections status|rebuild|cancel|drop-old`: rebuilds that are watched and ended."""
 
+from io import StringIO
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
 from adapters import open_contacts
+from adapters.cli.output import Output
+from adapters.cli.rebuild_bars import rebuild_bars
 from projections import retiring
 from projections.rebuilding import RebuildProgress
 from tests.acceptance.program import CommandLine
@@ -66,6 +70,20 @@ def test_old_generations_are_dropped(
     assert (dropped["projection"], dropped["generation"]) == ("activity", 1)
     assert dropped["is_dropped"]
     assert "dropped" in command_line("projections", "drop-old").text
+
+
+@pytest.mark.parametrize(
+    ("rate", "left"), [(100.0, "0:01 left"), (0.02, "2:05:00 left"), (0.0, "0 events/s")]
+)
+def test_a_terminal_shows_how_fast_and_how_long(rate: float, left: str) -> None:
+    """Events done and in total, events per second, and the time that is left."""
+    screen = StringIO()
+    console = Console(file=screen, force_terminal=True, width=100, color_system=None)
+    with rebuild_bars(Output(is_json=False, error_console=console)) as show:
+        show(RebuildProgress("contacts", done=50, total=200, rate=rate))
+    assert "contacts" in screen.getvalue()
+    assert "50/200" in screen.getvalue()
+    assert left in screen.getvalue()
 
 
 @pytest.mark.parametrize("command", ["rebuild", "cancel", "drop-old"])
