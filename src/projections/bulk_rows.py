@@ -95,7 +95,7 @@ class BulkRows(RowStore):
                 self._copy(connection, table, inserted)
 
     def _copy(self, connection: Connection, table: Table, rows: Sequence[Row]) -> None:
-        values = Codec(table.columns, connection.dialect).to_driver(rows)
+        values = Codec([*table.columns], connection.dialect).to_driver(rows)
         self._database.copy_rows(connection, table, values)
 
     def _update(
