@@ -32,7 +32,15 @@ from projections.engine import ProjectionEngine
 from projections.looking_back import PastBook, look_back
 from projections.parking import ParkedEvent
 from projections.queries import ContactList, Groups, Organizers, StatisticsReader, Tags, Timeline
-from projections.rebuilding import OnProgress, Rebuilt, rebuild, rebuild_outdated
+from projections.rebuilding import (
+    CancelledRebuild,
+    OnProgress,
+    Rebuilt,
+    cancel,
+    rebuild,
+    rebuild_outdated,
+)
+from projections.retiring import OldGeneration, drop_old
 from projections.retrying import Retried, drop, parked_event, parked_events, retry
 from projections.verifying import LIMIT, Verification, verify
 from projections.verifying import OnProgress as OnVerified
@@ -145,7 +153,10 @@ class Contacts(AbstractContextManager["Contacts"]):
     ) -> list[Rebuilt]:
         """Rebuild the projections that own these read models, all of them without a name.
 
-        Readers see the old tables until the new ones are complete. Raises UnknownProjection.
+        Readers see the old tables until the new ones are complete. `on_progress` is told after
+        each batch of each projection; what it raises interrupts the rebuild, and the next one goes
+        on from there. Raises UnknownProjection, ProjectorFailed, RebuildCancelled and
+        RebuildUnderWay.
         """
         return rebuild(self.engine, names or tuple(self.engine.projections), on_progress)
 
@@ -178,6 +189,23 @@ class Contacts(AbstractContextManager["Contacts"]):
         """
         with scratch_database() as scratch:
             yield look_back(self.engine, scratch, organizer_id, time, self.now(), report_left_out)
+
+    def cancel_rebuild(self, *names: str) -> list[CancelledRebuild]:
+        """End the rebuilds of the projections that own these read models, of all without a name.
+
+        In whatever process one runs, it raises RebuildCancelled at its next batch. What interrupted
+        ones left is removed. Empty if there were none. Raises UnknownProjection.
+        """
+        return cancel(self.engine, names or tuple(self.engine.projections))
+
+    def drop_old_generations(self, *names: str) -> list[OldGeneration]:
+        """Remove the tables that rebuilds have replaced, of all projections without a name.
+
+        On PostgreSQL they stay for a minute after that, and while somebody reads them; then
+        `is_dropped` is false. Raises UnknownProjection.
+        """
+        chosen = self.engine.named(names or tuple(self.engine.projections))
+        return drop_old(self.engine, chosen)
 
     def projection_status(self) -> list[ProjectionStatus]:
         """How far each projection has come, by name."""

@@ -6,6 +6,7 @@ from datetime import datetime
 from adapters.event_store.log import SqlEventLog
 from projections.checkpoints import Checkpoint
 from projections.engine import ProjectionEngine
+from projections.rebuild_leases import lease_name
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,8 @@ class RebuildStatus:
     generation: int
     position: int
     head: int
+    is_running: bool = True
+    """False for one that was interrupted, until it is gone on with."""
 
     @property
     def progress(self) -> float:
@@ -42,7 +45,13 @@ def rebuild_status(engine: ProjectionEngine, log: SqlEventLog) -> list[RebuildSt
     with engine.database.reading() as connection:
         head = log.head(connection)
         return [
-            RebuildStatus(each.projection, each.generation, each.position, head)
+            RebuildStatus(
+                each.projection,
+                each.generation,
+                each.position,
+                head,
+                engine.leadership.is_held(connection, lease_name(each.projection)),
+            )
             for each in engine.checkpoints.being_built(connection)
         ]
 

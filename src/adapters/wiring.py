@@ -26,7 +26,7 @@ from contacts_domain.event_schema import EVENT_NAMES, RecordedEvent
 from contacts_domain.phones import is_region
 from projections.catalog import PROJECTIONS
 from projections.engine import ProjectionEngine
-from projections.rebuilding import drop_retired
+from projections.retiring import drop_abandoned
 
 log = structlog.get_logger("contacts")
 
@@ -53,7 +53,8 @@ def open_contacts(
     a new SQLite file.
 
     Raises SettingsError, UnwritableFile, ForeignDatabase, CorruptDatabase, OutdatedDatabase,
-    NewerDatabase, DatabaseBusy, DatabaseUnavailable, CheckpointBeyondLog, ProjectorFailed.
+    NewerDatabase, DatabaseBusy, DatabaseUnavailable, CheckpointBeyondLog, ProjectorFailed,
+    RebuildCancelled.
     """
     if default_region is not None and not is_region(default_region):
         raise SettingsError(
@@ -65,7 +66,7 @@ def open_contacts(
         if catch_up:
             contacts.rebuild_outdated()
             contacts.catch_up()
-            drop_retired(contacts.engine)
+            drop_abandoned(contacts.engine)
     except BaseException:
         opened.close()
         raise

@@ -20,7 +20,7 @@ from contacts_domain.errors import (
 )
 from projections.engine import ProjectionEngine
 from projections.garbage import little_garbage_collected
-from projections.rebuilding import drop_retired
+from projections.retiring import drop_abandoned
 
 POLL_SECONDS = 1.0
 """How long a follower waits at most before it looks again."""
@@ -162,7 +162,7 @@ class ProjectionWorker:
     def _clean_up(self) -> None:
         if monotonic() - self._cleaned_up > CLEAN_UP_SECONDS:
             self._cleaned_up = monotonic()
-            drop_retired(self._engine)
+            drop_abandoned(self._engine)
 
     def _failed(self, error: Exception) -> None:
         reason = type(error).__name__

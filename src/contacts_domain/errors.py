@@ -307,6 +307,10 @@ class RebuildUnderWay(ContactsError):
     """Another process rebuilds this projection; let it finish."""
 
 
+class RebuildCancelled(ContactsError):
+    """A rebuild was cancelled; readers still see the tables they saw before."""
+
+
 class ProjectorFailed(ContactsError):
     """A projector failed on an event during a rebuild; the old read tables stay in place."""
 

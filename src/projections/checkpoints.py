@@ -8,7 +8,9 @@ from typing import Any
 from sqlalchemy import (
     BigInteger,
     Column,
+    ColumnElement,
     Connection,
+    FromClause,
     Integer,
     MetaData,
     Select,
@@ -119,23 +121,56 @@ class Checkpoints:
         query = select(table.c.generation).where(table.c.projection == projection)
         return list(connection.execute(query.order_by(table.c.generation)).scalars())
 
-    def retired(self, connection: Connection, before: datetime) -> list[tuple[str, int]]:
-        """The generations that no reader has been shown since `before`."""
-        table = self._checkpoints
-        query = select(table.c.projection, table.c.generation).where(table.c.retired_at < before)
-        return [(row[0], row[1]) for row in connection.execute(query)]
+    def retired(self, connection: Connection) -> list[tuple[str, int, datetime]]:
+        """The generations that readers are no longer shown, and since when."""
+        table = self._checkpoints.c
+        query = select(table.projection, table.generation, table.retired_at)
+        query = query.where(table.retired_at.is_not(None))
+        ordered = query.order_by(table.projection, table.generation)
+        return [(row[0], row[1], row[2]) for row in connection.execute(ordered)]
 
     def being_built(self, connection: Connection) -> list[Checkpoint]:
         """The generations that rebuilds are filling, or left behind half-way."""
+        query = self._selection().select_from(self._newer()).where(self._is_wanted())
+        return [Checkpoint(*row) for row in connection.execute(query)]
+
+    def abandoned(self, connection: Connection) -> list[tuple[str, int]]:
+        """The generations that were given up before a reader saw them."""
+        table = self._checkpoints.c
+        query = select(table.projection, table.generation).select_from(self._newer())
+        found = connection.execute(query.where(table.retired_at.is_not(None)))
+        return [(row[0], row[1]) for row in found]
+
+    def is_retired(self, connection: Connection, projection: str, generation: int) -> bool:
+        """Whether a generation waits for nothing but being dropped."""
+        table = self._checkpoints.c
+        query = select(table.position).where(
+            table.projection == projection,
+            table.generation == generation,
+            table.retired_at.is_not(None),
+        )
+        return connection.execute(query).first() is not None
+
+    def is_wanted(self, connection: Connection, checkpoint: Checkpoint) -> bool:
+        """Whether a generation is there and has neither been given up nor replaced."""
+        table = self._checkpoints.c
+        query = select(table.position).where(
+            table.projection == checkpoint.projection,
+            table.generation == checkpoint.generation,
+            self._is_wanted(),
+        )
+        return connection.execute(query).first() is not None
+
+    def _newer(self) -> FromClause:
         table, pointer = self._checkpoints, self._active
-        newer = table.join(
+        return table.join(
             pointer,
             (table.c.projection == pointer.c.projection)
             & (table.c.generation > pointer.c.generation),
         )
-        return [
-            Checkpoint(*row) for row in connection.execute(self._selection().select_from(newer))
-        ]
+
+    def _is_wanted(self) -> ColumnElement[bool]:
+        return self._checkpoints.c.retired_at.is_(None)
 
     def _selection(self) -> Select[Any]:
         table = self._checkpoints.c
@@ -166,6 +201,7 @@ class Checkpoints:
                 table.c.projection == checkpoint.projection,
                 table.c.generation == checkpoint.generation,
                 table.c.position == checkpoint.position,
+                self._is_wanted(),
             )
             .values(position=position, parked=parked)
         )
@@ -199,9 +235,32 @@ class Checkpoints:
                 pointer.insert().values(projection=name, generation=checkpoint.generation)
             )
 
-    def forget(self, connection: Connection, projection: str, generation: int) -> None:
-        """Remove the checkpoint of a dropped generation."""
-        table = self._checkpoints
-        connection.execute(
-            table.delete().where(table.c.projection == projection, table.c.generation == generation)
+    def abandon(self, connection: Connection, projection: str, now: datetime) -> list[int]:
+        """Give up the generations that are being built; whoever builds one cannot move it any more.
+
+        Holds the projection's lock until the transaction ends, so that none becomes the active one.
+        """
+        table, active = self._checkpoints, self.locked(connection, projection).generation
+        given_up = (
+            table.update()
+            .where(
+                table.c.projection == projection,
+                table.c.generation > active,
+                self._is_wanted(),
+            )
+            .values(retired_at=now)
+            .returning(table.c.generation)
         )
+        return sorted(connection.execute(given_up).scalars())
+
+    def forget(self, connection: Connection, projection: str, generation: int) -> bool:
+        """Remove the checkpoint of a retired generation; False if it is none, or not any more."""
+        table = self._checkpoints
+        forgotten = connection.execute(
+            table.delete().where(
+                table.c.projection == projection,
+                table.c.generation == generation,
+                table.c.retired_at.is_not(None),
+            )
+        )
+        return forgotten.rowcount > 0

@@ -33,7 +33,9 @@ from projections.parking import QUEUED, Parking
 from projections.storage import Database, EventLog
 
 BATCH = 1_000
-"""Events per transaction when catching up and rebuilding."""
+"""Events per transaction when catching up."""
+REBUILD_BATCH = 10_000
+"""Events per transaction, at most, when rebuilding."""
 
 Notice = Callable[[str, RecordedEvent, BaseException], None]
 """Told the projection, the event and the error whenever an event is parked."""
@@ -68,6 +70,7 @@ class ProjectionEngine:
         self.parking = Parking(self.metadata)
         self.tables = ReadTables(projections, database.schema)
         self.batch_size = batch_size
+        self.rebuild_batch_size = REBUILD_BATCH
         self._on_parked = on_parked
 
     def prepare(self, connection: Connection) -> None:
@@ -87,17 +90,23 @@ class ProjectionEngine:
             return False
         return self.projections.keys() <= self.checkpoints.active(connection).keys()
 
-    def begin_generation(self, connection: Connection, name: str, generation: int) -> Checkpoint:
-        """Make empty tables and a checkpoint at 0."""
-        self.tables.of(name, generation).drop(connection)  # leftovers of a damaged database
-        self.tables.of(name, generation).create(connection)
+    def begin_generation(
+        self, connection: Connection, name: str, generation: int, *, is_indexed: bool = True
+    ) -> Checkpoint:
+        """Make empty tables and a checkpoint at 0; without `is_indexed` secondary indexes lack."""
+        tables = self.tables.of(name, generation)
+        tables.drop(connection)  # leftovers of a damaged database
+        if is_indexed:
+            tables.create(connection)
+        else:
+            tables.create_unindexed(connection)
         return self.checkpoints.begin(connection, name, generation, self.tables.shape_of(name))
 
     def drop_generation(self, connection: Connection, name: str, generation: int) -> None:
-        """Remove the tables of a generation that nobody reads, and what is known of it."""
-        self.tables.of(name, generation).drop(connection)
-        self.checkpoints.forget(connection, name, generation)
-        self.parking.forget(connection, name, [generation])
+        """Remove the tables of a retired generation, and what is known of it."""
+        if self.checkpoints.forget(connection, name, generation):  # else somebody else did
+            self.tables.of(name, generation).drop(connection)
+            self.parking.forget(connection, name, [generation])
 
     def outdated(self) -> list[str]:
         """The projections whose rows other tables or folds made: an upgrade must rebuild them.

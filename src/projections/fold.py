@@ -124,6 +124,17 @@ class Changes:
         """Keys of rows that are gone."""
         return [key for key in self.before if key not in self.after]
 
+    def without(self, *, inserted: bool, updated: bool) -> "Changes":
+        """The same without the rows that are new, or without those that only differ."""
+        rest = Changes({})
+        for key, row in self.before.items():
+            if key not in self.after or not updated:
+                rest.before[key] = row
+        for key, row in self.after.items():
+            if not (updated if key in self.before else inserted):
+                rest.after[key] = row
+        return rest
+
     def differing(self) -> Iterator[Difference]:
         """Every row that changed, before and after."""
         for key, before in self.before.items():

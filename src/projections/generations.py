@@ -1,13 +1,17 @@
 """The tables of each generation of each projection: made anew by a rebuild, never renamed."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from hashlib import sha256
 
-from sqlalchemy import Connection, MetaData, Table
-from sqlalchemy.schema import CreateTable
+from sqlalchemy import Connection, Executable, MetaData, Table
+from sqlalchemy.schema import CreateIndex, CreateTable
 
 from projections.fold import Counter, Membership, Projection, RowFold, TableFactory
 from projections.row_store import RowStore
+
+LATE_INDEX = "late index"
+"""In the info of a table: what makes an index that SQLAlchemy cannot describe."""
 
 
 class GenerationTables:
@@ -38,6 +42,26 @@ class GenerationTables:
     def create(self, connection: Connection) -> None:
         """Make the tables."""
         self.metadata.create_all(connection, checkfirst=False)
+
+    def create_unindexed(self, connection: Connection) -> None:
+        """Make the tables with nothing but their primary keys; `late_indexes` make the rest."""
+        for table in self.metadata.sorted_tables:
+            connection.execute(CreateTable(table))
+
+    @property
+    def late_indexes(self) -> list[Callable[[Connection], object]]:
+        """What makes each index that is not there yet, the most expensive ones last, and tells
+        PostgreSQL's planner what is in the tables."""
+        tables = self.metadata.sorted_tables
+        return [
+            *(
+                partial(_execute, CreateIndex(index, if_not_exists=True))
+                for table in tables
+                for index in sorted(table.indexes, key=lambda each: str(each.name))
+            ),
+            *(table.info[LATE_INDEX] for table in tables if LATE_INDEX in table.info),
+            *(partial(_analyze, table) for table in tables),
+        ]
 
     def drop(self, connection: Connection) -> None:
         """Remove the tables that are there."""
@@ -71,3 +95,12 @@ class ReadTables:
 
 ActiveTables = Mapping[TableFactory, Table]
 """The tables that readers see, of all projections."""
+
+
+def _execute(statement: Executable, connection: Connection) -> None:
+    connection.execute(statement)
+
+
+def _analyze(table: Table, connection: Connection) -> None:
+    name = connection.dialect.identifier_preparer.format_table(table)
+    connection.exec_driver_sql(f"ANALYZE {name}")

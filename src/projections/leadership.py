@@ -4,7 +4,17 @@ out. Leases stand in a table, so that they hold on every database and behind con
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Connection, MetaData, Table, Text, func, literal
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Connection,
+    MetaData,
+    Table,
+    Text,
+    func,
+    literal,
+    select,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 
 from projections.columns import Instant
@@ -45,6 +55,15 @@ class Leadership:
         connection.execute(
             table.delete().where(table.c.projection == projection, table.c.holder == holder)
         )
+
+    def withdraw(self, connection: Connection, projection: str) -> None:
+        """Take the lease from whoever holds it; one that is alive may take it again."""
+        connection.execute(self.table.delete().where(self.table.c.projection == projection))
+
+    def is_held(self, connection: Connection, projection: str) -> bool:
+        """Whether somebody holds the lease now."""
+        query = select(self.table.c.holder).where(self.table.c.projection == projection)
+        return connection.execute(query.where(self.is_led(connection))).first() is not None
 
     def is_led(self, connection: Connection) -> ColumnElement[bool]:
         """Whether a row of the table is a lease that holds."""

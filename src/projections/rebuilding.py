@@ -1,24 +1,33 @@
 """Rebuild: a new generation is filled beside the old one, which goes on being read and written,
-catches up, and under the lock reaches the head and becomes the one that readers see."""
+catches up, and under the lock reaches the head and becomes the one that readers see.
 
-from collections.abc import Callable, Iterable
-from contextlib import suppress
+Several projections are rebuilt in one pass over the log. A pass that was interrupted goes on from
+where it was.
+"""
+
+import gc
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from time import sleep
-from typing import Self
-from uuid import uuid4
-
-from sqlalchemy import Connection
+from time import monotonic, sleep
 
 from contacts_domain.errors import (
-    DatabaseBusy,
-    DatabaseUnavailable,
+    ContactsError,
+    ProjectorFailed,
+    RebuildCancelled,
     RebuildUnderWay,
-    StorageError,
 )
-from projections.checkpoints import Checkpoint
+from projections.construction import Construction, Stretch
 from projections.engine import ProjectionEngine
+from projections.garbage import little_garbage_collected
+from projections.pacing import Pace
+from projections.rebuild_leases import Flight, lease_name, taken
+from projections.retiring import drop_if_unused
+
+REBUILD_POLL_SECONDS = 0.2
+COLLECT_EVERY = 20
+"""Batches between two collections of cyclic garbage."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +38,13 @@ class RebuildProgress:
     done: int
     total: int
     """Events in the log when this was reported."""
+    rate: float = 0.0
+    """Events per second since this process began."""
+
+    @property
+    def eta(self) -> timedelta | None:
+        """How long the rest will take at this rate; None if there is no telling."""
+        return timedelta(seconds=(self.total - self.done) / self.rate) if self.rate else None
 
 
 OnProgress = Callable[[RebuildProgress], None]
@@ -43,29 +59,29 @@ class Rebuilt:
     position: int
 
 
-DROP_PATIENCE = timedelta(milliseconds=200)
-"""How long removing old tables may wait for their readers, and others for it."""
-REBUILD_LEASE = timedelta(seconds=30)
-"""How long after a rebuild's last batch another may begin."""
-REBUILD_POLL_SECONDS = 0.2
-RETIREMENT = timedelta(minutes=1)
-"""How long the tables of a retired generation stay for readers that have just looked them up."""
+@dataclass(frozen=True, slots=True)
+class CancelledRebuild:
+    """A rebuild that will not come to its end; what it had made is gone."""
+
+    projection: str
+    generation: int
+    position: int
 
 
 def rebuild(
     engine: ProjectionEngine, names: Iterable[str], on_progress: OnProgress = lambda _: None
 ) -> list[Rebuilt]:
-    """Rebuild the projections that `names` mean, one after the other, from the whole log.
+    """Rebuild the projections that `names` mean from the whole log, which is read once.
 
-    What was dropped is passed over. What an interrupted rebuild left behind is removed by the next
-    one. Raises ProjectorFailed, which leaves the old generation in place, and RebuildUnderWay if
-    another process is at it.
+    What was dropped is passed over. A rebuild that was interrupted is gone on with. The generation
+    before stays until `drop_old`, or until the projection is rebuilt again. Where one projection
+    fails or is cancelled the others are finished before the error is raised.
+
+    Raises ProjectorFailed and RebuildCancelled, which leave the old generation in place, and
+    RebuildUnderWay if another process is at it.
     """
-    rebuilt = []
-    for name in engine.named(list(names)):
-        with _Flight(engine, name) as flight:
-            rebuilt.append(_rebuild(engine, flight, on_progress))
-    return rebuilt
+    with taken(engine, engine.named([*names])) as flights, little_garbage_collected():
+        return _Pass(engine, flights, on_progress).run()
 
 
 def rebuild_outdated(engine: ProjectionEngine) -> list[Rebuilt]:
@@ -73,110 +89,114 @@ def rebuild_outdated(engine: ProjectionEngine) -> list[Rebuilt]:
 
     Where another process is at it, wait for what it comes to.
     """
-    rebuilt = []
+    rebuilt: list[Rebuilt] = []
     while outdated := engine.outdated():
-        name = outdated[0]
         try:
-            with _Flight(engine, name) as flight:
-                if name in engine.outdated():  # nobody was faster
-                    rebuilt.append(_rebuild(engine, flight, lambda _: None))
+            with taken(engine, outdated) as flights, little_garbage_collected():
+                if outdated == engine.outdated():  # nobody was faster
+                    rebuilt += _Pass(engine, flights, lambda _: None).run()
         except RebuildUnderWay:
             sleep(REBUILD_POLL_SECONDS)
     return rebuilt
 
 
-def _rebuild(engine: ProjectionEngine, flight: "_Flight", on_progress: OnProgress) -> Rebuilt:
-    drop_retired(engine)
-    checkpoint = _begin(engine, flight.name)
-    while True:
-        with engine.database.writing() as connection:
-            flight.go_on(connection)
-            head = engine.log.head(connection)
-            if head - checkpoint.position <= engine.batch_size:
-                break  # near enough to finish under the lock
-            checkpoint = _advance(engine, connection, checkpoint)
-        on_progress(RebuildProgress(flight.name, checkpoint.position, head))
-    rebuilt = _finish(engine, checkpoint)
-    drop_retired(engine)
-    on_progress(RebuildProgress(flight.name, rebuilt.position, rebuilt.position))
-    return rebuilt
+def cancel(engine: ProjectionEngine, names: Iterable[str]) -> list[CancelledRebuild]:
+    """End the rebuilds of these projections, in whatever process they run.
 
-
-class _Flight:
-    """The lease of one rebuild, so that no other process rebuilds the same projection."""
-
-    def __init__(self, engine: ProjectionEngine, name: str) -> None:
-        self._engine = engine
-        self._lease_name = f"rebuild of {name}"
-        self._holder = uuid4().hex
-        self.name = name
-
-    def go_on(self, connection: Connection) -> None:
-        """Take or prolong the lease. Raises RebuildUnderWay."""
-        leadership = self._engine.leadership
-        if not leadership.lead(connection, self._lease_name, self._holder, REBUILD_LEASE):
-            raise RebuildUnderWay(
-                f"Another process rebuilds the projection {self.name!r}; let it finish. If it "
-                f"died, try again after {REBUILD_LEASE.total_seconds():.0f} seconds.",
-                projection=self.name,
-            )
-
-    def __enter__(self) -> Self:
-        try:
-            with self._engine.database.writing() as connection:
-                self.go_on(connection)
-        except StorageError:
-            self._resign()  # nobody knows whether it was taken
-            raise
-        return self
-
-    def __exit__(self, *_error: object) -> None:
-        self._resign()
-
-    def _resign(self) -> None:
-        with suppress(StorageError), self._engine.database.writing() as connection:  # it runs out
-            self._engine.leadership.resign(connection, self._lease_name, self._holder)
-
-
-def _begin(engine: ProjectionEngine, name: str) -> Checkpoint:
-    with engine.database.writing() as connection:
-        active = engine.checkpoints.locked(connection, name).generation
-        known = engine.checkpoints.generations(connection, name)
-        for unfinished in known:
-            if unfinished > active:
-                engine.drop_generation(connection, name, unfinished)
-        return engine.begin_generation(connection, name, max(known) + 1)
-
-
-def _advance(
-    engine: ProjectionEngine, connection: Connection, checkpoint: Checkpoint
-) -> Checkpoint:
-    batch = engine.read_batch(connection, checkpoint, engine.batch_size)
-    return engine.advance_strictly(connection, checkpoint, batch)
-
-
-def _finish(engine: ProjectionEngine, checkpoint: Checkpoint) -> Rebuilt:
-    name = checkpoint.projection
-    with engine.database.writing() as connection:
-        head = engine.log.locked_head(connection)
-        engine.checkpoints.locked(connection, name)
-        while checkpoint.position < head:
-            checkpoint = _advance(engine, connection, checkpoint)
-        engine.checkpoints.activate(connection, checkpoint, datetime.now(UTC))
-    return Rebuilt(name, checkpoint.generation, checkpoint.position)
-
-
-def drop_retired(engine: ProjectionEngine) -> None:
-    """Remove the tables of retired generations, except those that readers may still hold.
-
-    SQLite's readers keep what they saw whatever is removed, so nothing waits there.
+    One that is under way raises RebuildCancelled at its next batch; what an interrupted one left
+    is removed.
     """
-    grace = timedelta(0) if engine.database.readers_keep_dropped_tables else RETIREMENT
-    with engine.database.reading() as connection:
-        retired = engine.checkpoints.retired(connection, datetime.now(UTC) - grace)
-    for name, generation in retired:
+    cancelled = []
+    for name in engine.named([*names]):
+        with engine.database.writing() as connection:
+            building = engine.checkpoints.being_built(connection)
+            given_up = engine.checkpoints.abandon(connection, name, datetime.now(UTC))
+            engine.leadership.withdraw(connection, lease_name(name))
+        for each in building:
+            if each.projection == name and each.generation in given_up:
+                drop_if_unused(engine, name, each.generation)
+                cancelled.append(CancelledRebuild(name, each.generation, each.position))
+    return cancelled
+
+
+class _Pass:
+    """One pass over the log, for all projections that are rebuilt."""
+
+    def __init__(
+        self, engine: ProjectionEngine, flights: Sequence[Flight], on_progress: OnProgress
+    ) -> None:
+        is_shared = not engine.database.loads_in_bulk
+        self._engine = engine
+        self._pace = Pace(engine.rebuild_batch_size, adapts=is_shared)
+        self._building = [Construction(engine, flight, self._pace) for flight in flights]
+        self._report = _Reports(self._building, on_progress)
+        self._rebuilt: list[Rebuilt] = []
+        self._errors: list[ContactsError] = []
+
+    def run(self) -> list[Rebuilt]:
+        """Go on until nothing is left to be built."""
+        batches = 0
+        while self._building:
+            batches += 1
+            if batches % COLLECT_EVERY == 0:
+                gc.collect(0)
+            head = self._head()
+            near = [each for each in self._building if head - each.position <= self._pace.near]
+            if near:
+                with self._ending(near[0]):
+                    self._end(near[0])
+            else:
+                self._fold(head)
+        if self._errors:
+            raise self._errors[0]
+        return self._rebuilt
+
+    def _head(self) -> int:
+        with self._engine.database.reading() as connection:
+            return self._engine.log.head(connection)
+
+    def _fold(self, head: int) -> None:
+        """The next stretch, for the projections that have not come so far."""
+        after = min(each.position for each in self._building)
+        with self._engine.database.reading() as connection:
+            events = self._engine.log.read(connection, after, self._pace.size)
+        stretch = Stretch(events, events[-1].position)
+        longest = 0.0
+        for each in [each for each in self._building if after <= each.position < stretch.last]:
+            with self._ending(each):
+                longest = max(longest, each.fold(stretch))
+                self._report.folded(each, head)
+        self._pace.note(len(events), longest)
+
+    def _end(self, near: Construction) -> None:
+        if not near.is_indexed:
+            near.build_indexes()
+        elif near.finish():
+            self._building.remove(near)
+            self._rebuilt.append(Rebuilt(near.name, near.generation, near.position))
+            self._report.folded(near, near.position)
+
+    @contextmanager
+    def _ending(self, one: Construction) -> Iterator[None]:
+        """What ends the rebuild of one projection is raised when the others are done."""
         try:
-            with engine.database.writing(patience=DROP_PATIENCE) as connection:
-                engine.drop_generation(connection, name, generation)
-        except (DatabaseBusy, DatabaseUnavailable):
-            continue  # a long read holds it, or it is not ours to remove: left to the next one
+            yield
+        except (ProjectorFailed, RebuildCancelled) as error:
+            self._building.remove(one)
+            self._errors.append(error)
+
+
+class _Reports:
+    """Tells how far each projection has come, and how fast."""
+
+    def __init__(self, building: Iterable[Construction], on_progress: OnProgress) -> None:
+        self._on_progress = on_progress
+        self._begun = monotonic()
+        self._first = {each.name: each.position for each in building}
+
+    def folded(self, one: Construction, total: int) -> None:
+        """A construction went on."""
+        done = one.position
+        seconds = max(monotonic() - self._begun, 1e-6)
+        rate = max(0.0, (done - self._first[one.name]) / seconds)
+        self._on_progress(RebuildProgress(one.name, done, max(done, total), rate))

@@ -53,6 +53,7 @@ def retry(engine: ProjectionEngine, name: str, position: int | None = None) -> R
 def drop(engine: ProjectionEngine, name: str, position: int, dropped_by: str) -> Retried:
     """Pass over a parked event for ever, also in rebuilds, and retry what waited behind it.
 
+    A rebuild that is under way begins anew.
     In read tables of another version of the library, which wait to be rebuilt, nothing is retried.
     Raises ParkedEventNotFound.
     """
@@ -60,7 +61,9 @@ def drop(engine: ProjectionEngine, name: str, position: int, dropped_by: str) ->
         checkpoint = engine.checkpoints.locked(connection, name)
         waiting = engine.parking.waiting(connection, checkpoint)
         dropped = _at(waiting, name, position)
-        engine.parking.drop(connection, dropped, dropped_by, datetime.now(UTC))
+        now = datetime.now(UTC)
+        engine.checkpoints.abandon(connection, name, now)  # it may have folded the event
+        engine.parking.drop(connection, dropped, dropped_by, now)
         engine.parking.release(connection, checkpoint, [position])
         checkpoint = engine.checkpoints.move(
             connection, checkpoint, checkpoint.position, checkpoint.parked - 1

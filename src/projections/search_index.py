@@ -29,7 +29,9 @@ from sqlalchemy import table as sql_table
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from projections.driver_sql import run
+from projections.emptying import HELD_ROWS, HeldRows
 from projections.fold import Difference, Row
+from projections.generations import LATE_INDEX
 from projections.planning import MANY, found_before_sorted
 from projections.row_store import WRITTEN_ALONG
 from projections.search_text import belongs_to, escaped_for_like, needle
@@ -64,7 +66,18 @@ def add_search_index(contacts: Table, generation: int) -> None:
         if connection.dialect.name == "sqlite":
             connection.exec_driver_sql(f"DROP TABLE IF EXISTS {index}")
 
+    def create_late(connection: Connection) -> None:
+        create(contacts, connection)
+
     event.listen(contacts, "after_create", create)
+    contacts.info[LATE_INDEX] = create_late
+    contacts.info[HELD_ROWS] = HeldRows(
+        triggers=tuple(f"{index}_{kind}" for kind in "idu"),
+        rows=(
+            (f"{index}_data", "id > 10"),
+            (f"{index}_docsize", "true"),
+        ),  # up to 10: its structure
+    )
     event.listen(contacts, "before_drop", drop)
     contacts.info[WRITTEN_ALONG] = TrigramWriter(index)
 
@@ -117,7 +130,7 @@ def _create_trigram_index(connection: Connection, contacts: Table, index: str) -
             columns.insert(0, f"organizer_id {classes[ORGANIZERS]}")
         table = connection.dialect.identifier_preparer.format_table(contacts)
         connection.exec_driver_sql(
-            f"CREATE INDEX {index} ON {table} USING gin ({', '.join(columns)})"
+            f"CREATE INDEX IF NOT EXISTS {index} ON {table} USING gin ({', '.join(columns)})"
         )
     if missing:
         log.warning(

@@ -4,9 +4,9 @@
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from datetime import timedelta
-from typing import Protocol
+from typing import Any, Protocol
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Table
 
 from contacts_domain.event_schema import RecordedEvent
 
@@ -30,6 +30,17 @@ class Database(Protocol):
 
         It waits no longer than `patience` for the locks of others; then it raises DatabaseBusy.
         """
+
+    @property
+    def loads_in_bulk(self) -> bool:
+        """Whether there is `copy_rows`; then indexes are built after the rows are there, and a
+        large transaction keeps nobody from writing."""
+
+    def copy_rows(
+        self, connection: Connection, table: Table, rows: Sequence[Sequence[Any]]
+    ) -> None:
+        """Insert many rows the quickest way: values of the table's columns, as the driver takes
+        them."""
 
 
 class EventLog(Protocol):

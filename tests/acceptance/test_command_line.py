@@ -154,7 +154,8 @@ def test_projections_can_be_watched_and_rebuilt(command_line: CommandLine) -> No
     command_line.json(*ADA)
     contact = command_line.json("show", "ada@example.org")
     status = command_line.json("projections", "status")
-    assert list(status) == ["items"]
+    assert list(status) == ["items", "rebuilds"]
+    assert status["rebuilds"] == []
     assert [each["projection"] for each in status["items"]] == ["activity", "contacts"]
     for each in status["items"]:
         assert " ".join(each) == STATUS

@@ -70,6 +70,14 @@ def tables(database: Target, schema: str | None = None) -> set[str]:
         return set(inspect(connection).get_table_names(schema))
 
 
+def indexes(database: Target) -> set[str]:
+    """The names of the indexes in the address book's schema, without those of keys."""
+    with connected(database) as connection:
+        schema = "contacts" if connection.dialect.name == "postgresql" else None
+        found = inspect(connection).get_multi_indexes(schema=schema)
+        return {str(index["name"]) for some in found.values() for index in some}
+
+
 def columns(database: Target) -> list[str]:
     """The names of the columns of an event."""
     with connected(database) as connection:

@@ -67,7 +67,7 @@ def test_a_rebuild_tells_its_progress(contacts: Contacts) -> None:
     seen: list[float] = []
     for _ in range(4):
         contacts.handle(a_contact())
-    contacts.engine.batch_size = 1
+    contacts.engine.rebuild_batch_size = 1
     name = ("projection_rebuild_progress", "contacts")
     contacts.rebuild("contacts", on_progress=lambda _: seen.append(values(metrics).get(name, -1)))
     assert seen == [0.25, 0.5, 0.75, -1]

@@ -9,7 +9,7 @@ import pytest
 
 from adapters import Contacts
 from contacts_domain.errors import CheckpointBeyondLog, CheckpointMoved
-from projections import rebuilding
+from projections import retiring
 from tests.adapters import raw_database
 from tests.builders import ORGANIZER, a_contact, a_group
 from tests.scenario import Clock
@@ -118,8 +118,8 @@ def test_readers_see_one_moment(contacts: Contacts, reopen: Callable[..., Contac
 def test_a_long_read_holds_up_nobody(
     contacts: Contacts, reopen: Callable[..., Contacts], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Old tables that somebody still reads stay; whoever comes later removes them."""
-    monkeypatch.setattr(rebuilding, "RETIREMENT", timedelta(0))
+    """Old tables that somebody still reads stay and are removed later."""
+    monkeypatch.setattr(retiring, "RETIREMENT", timedelta(0))
     for _ in range(3):
         contacts.handle(a_contact())
     reading = contacts.contact_list.every(ORGANIZER)
@@ -127,9 +127,11 @@ def test_a_long_read_holds_up_nobody(
     other = reopen()
     begun = monotonic()
     other.rebuild("contacts")
+    (old,) = other.drop_old_generations()
+    assert old.is_dropped is other.engine.database.readers_keep_dropped_tables
     other.handle(a_contact())
     assert monotonic() - begun < 5
     assert len(list(reading)) == 2
-    reopen()
+    other.drop_old_generations()
     with other.engine.database.reading() as connection:
         assert other.engine.checkpoints.generations(connection, "contacts") == [2]

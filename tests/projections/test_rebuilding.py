@@ -12,7 +12,7 @@ from sqlalchemy import text
 from adapters import Contacts
 from contacts_domain import events
 from contacts_domain.errors import ProjectorFailed, RebuildUnderWay, UnknownProjection
-from projections import rebuilding
+from projections import retiring
 from projections.rebuilding import RebuildProgress
 from projections.timeline import TIMELINE
 from tests import strategies
@@ -34,7 +34,7 @@ def test_rebuilt_tables_equal_the_live_ones(
     for steps in (first, second):
         History(contacts, next(_organizers)).play(steps)
     live = all_rows(contacts)
-    contacts.engine.batch_size = batch_size * 10
+    contacts.engine.rebuild_batch_size = batch_size * 10
     contacts.rebuild()
     assert all_rows(contacts) == live
 
@@ -51,26 +51,59 @@ def test_catching_up_equals_following_inline(
     with open_contacts(folder / "late.db", clock=Clock(), follow="worker") as late:
         History(late, ORGANIZER).play(steps)
         assert not any(all_rows(late).values())
-        late.engine.batch_size = batch_size
+        late.engine.rebuild_batch_size = batch_size
         late.catch_up()
         caught_up = all_rows(late)
         late.rebuild()
         assert all_rows(late) == caught_up
 
 
-def test_a_rebuild_makes_a_new_generation_and_drops_the_old_one(
-    contacts: Contacts, database: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Readers see generation 2 after the first rebuild; when they had time to, nothing of
-    generation 1 is left."""
-    monkeypatch.setattr(rebuilding, "RETIREMENT", timedelta(0))
+def generations(contacts: Contacts, projection: str = "contacts") -> list[int]:
+    """Those of which there are tables."""
+    with contacts.engine.database.reading() as connection:
+        return contacts.engine.checkpoints.generations(connection, projection)
+
+
+def test_a_rebuild_makes_a_new_generation(contacts: Contacts, database: str) -> None:
+    """Readers see generation 2 after the first rebuild; the old one stays."""
     contacts.handle(a_contact())
     contacts.rebuild("contacts")
-    generations = {each.projection: each.generation for each in contacts.projection_status()}
-    assert generations == {"contacts": 2, "activity": 1}
+    shown = {each.projection: each.generation for each in contacts.projection_status()}
+    assert shown == {"contacts": 2, "activity": 1}
+    assert {"contact_list_1", "contact_list_2"} <= raw_database.tables(database)
+
+
+def test_old_generations_go_when_they_are_told_to(
+    contacts: Contacts, database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing of them is left; naming another projection leaves them alone."""
+    monkeypatch.setattr(retiring, "RETIREMENT", timedelta(0))
+    contacts.handle(a_contact())
+    contacts.rebuild("contacts")
+    assert contacts.drop_old_generations("timeline") == []
+    (old,) = contacts.drop_old_generations("contact_list")
+    assert (old.projection, old.generation, old.is_dropped) == ("contacts", 1, True)
     names = raw_database.tables(database)
-    assert "contact_list_2" in names
-    assert not [name for name in names if name.startswith("contact_list_1")]
+    assert not [name for name in names if name.startswith(("contact_list_1", "contact_search_1"))]
+    assert contacts.drop_old_generations() == []
+
+
+def test_old_generations_go_when_their_projection_is_rebuilt_again(
+    contacts: Contacts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So there is never more than one of them."""
+    monkeypatch.setattr(retiring, "RETIREMENT", timedelta(0))
+    for _ in range(3):
+        contacts.rebuild()
+    assert generations(contacts) == [3, 4]
+
+
+def test_readers_on_postgresql_have_a_minute(contacts: Contacts) -> None:
+    """Who has looked a generation up may still read it; SQLite's readers keep what they saw."""
+    contacts.rebuild("contacts")
+    (old,) = contacts.drop_old_generations()
+    assert old.is_dropped is contacts.engine.database.readers_keep_dropped_tables
+    assert (1 in generations(contacts)) is not old.is_dropped
 
 
 def test_a_read_model_names_its_projection(contacts: Contacts) -> None:
@@ -89,28 +122,10 @@ def test_progress_is_reported(contacts: Contacts) -> None:
     """Done grows to the total."""
     for _ in range(7):
         contacts.handle(a_contact())
-    contacts.engine.batch_size = 3
+    contacts.engine.rebuild_batch_size = 3
     reports: list[RebuildProgress] = []
     contacts.rebuild("contacts", on_progress=reports.append)
     assert [(each.done, each.total) for each in reports] == [(3, 7), (6, 7), (7, 7)]
-
-
-def test_what_an_interrupted_rebuild_left_behind_is_removed(contacts: Contacts) -> None:
-    """A rebuild that fails half-way leaves readers the old tables; the next one cleans up."""
-    for _ in range(7):
-        contacts.handle(a_contact())
-    contacts.engine.batch_size = 3
-
-    def stop(progress: RebuildProgress) -> None:
-        raise KeyboardInterrupt
-
-    with pytest.raises(KeyboardInterrupt):
-        contacts.rebuild("contacts", on_progress=stop)
-    assert contacts.contact_list.page(ORGANIZER).total == 7
-    contacts.rebuild("contacts")
-    assert contacts.contact_list.page(ORGANIZER).total == 7
-    with contacts.engine.database.reading() as connection:
-        assert contacts.engine.checkpoints.being_built(connection) == []
 
 
 def test_commands_go_on_while_a_rebuild_runs(
@@ -120,7 +135,7 @@ def test_commands_go_on_while_a_rebuild_runs(
     for _ in range(10):
         contacts.handle(a_contact())
     other = reopen()
-    contacts.engine.batch_size = 2
+    contacts.engine.rebuild_batch_size = 2
 
     def write(progress: RebuildProgress) -> None:
         if progress.done < 8:
@@ -162,7 +177,7 @@ def test_processes_that_rebuild_at_once_do_it_one_at_a_time(
     """Whoever comes second is told so; opening waits instead and finds the work done."""
     for _ in range(7):
         contacts.handle(a_contact())
-    contacts.engine.batch_size = 3
+    contacts.engine.rebuild_batch_size = 3
     other = reopen()
     refusals: list[RebuildUnderWay] = []
 

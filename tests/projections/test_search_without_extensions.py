@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import make_url
 
 from adapters import Contacts, open_contacts
-from projections import rebuilding
+from projections import retiring
 from tests.builders import ORGANIZER, a_contact
 from tests.conftest import PLAIN_POSTGRES
 from tests.projections.test_search_oracle import (
@@ -90,9 +90,10 @@ def test_the_index_comes_and_goes_with_its_generation(
     empty: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A rebuild makes another and leaves no index behind."""
-    monkeypatch.setattr(rebuilding, "RETIREMENT", timedelta(0))
+    monkeypatch.setattr(retiring, "RETIREMENT", timedelta(0))
     with open_contacts(empty) as contacts:
         contacts.rebuild()
+        contacts.drop_old_generations()
         assert list(search_indexes(empty)) == ["contact_search_2"]
 
 

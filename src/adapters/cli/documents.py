@@ -10,13 +10,15 @@ from adapters.bookings.replay import ReplayReport
 from adapters.bulk import BulkReport
 from adapters.cli.output import facts, table
 from adapters.exchange.csv_import import ImportReport
-from adapters.projection_status import ProjectionStatus
+from adapters.projection_status import ProjectionStatus, RebuildStatus
 from contacts_domain.contact_book import Receipt
 from contacts_domain.history import HistoryEntry
 from projections.contact_list_query import ContactView
 from projections.groups import GroupView
 from projections.organizers import SavedSearch, SettingsView
 from projections.paging import Page
+from projections.rebuilding import CancelledRebuild
+from projections.retiring import OldGeneration
 from projections.statistics import Statistics
 from projections.tags import TagCount
 from projections.timeline import TimelineEntry
@@ -216,3 +218,45 @@ def status_tables(statuses: Sequence[ProjectionStatus]) -> Tables:
         "Parked",
     )
     return [table(headers, [tuple(vars(each).values()) for each in statuses])]
+
+
+def rebuild_tables(rebuilds: Sequence[RebuildStatus]) -> Tables:
+    """How far rebuilds have come; nothing where there are none."""
+    headers = ("Rebuild of", "Generation", "Done", "Total", "Share", "State")
+    rows = [
+        (
+            each.projection,
+            each.generation,
+            each.position,
+            each.head,
+            f"{each.progress:.0%}",
+            "running" if each.is_running else "interrupted",
+        )
+        for each in rebuilds
+    ]
+    return [table(headers, rows)] if rows else []
+
+
+def cancelled_tables(cancelled: Sequence[CancelledRebuild]) -> Tables:
+    """Which rebuilds were cancelled."""
+    if not cancelled:
+        return [Text("No rebuild is under way, and none was interrupted.")]
+    headers = ("Cancelled rebuild of", "Generation", "Events folded")
+    return [table(headers, [(e.projection, e.generation, e.position) for e in cancelled])]
+
+
+def old_generation_tables(old: Sequence[OldGeneration]) -> Tables:
+    """Which tables were removed."""
+    if not old:
+        return [Text("There are no old generations.")]
+    headers = ("Projection", "Generation", "Replaced (UTC)", "")
+    rows = [
+        (
+            each.projection,
+            each.generation,
+            each.retired_at,
+            "dropped" if each.is_dropped else "kept: may still be read, try again in a minute",
+        )
+        for each in old
+    ]
+    return [table(headers, rows)]

@@ -4,15 +4,16 @@ SQLite: `BEGIN IMMEDIATE` for writers, and a write-ahead log, so that readers go
 read committed and a lock timeout for writers, repeatable read for readers.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
 from time import monotonic, sleep
 from typing import Any
 
 import sqlalchemy.exc
-from sqlalchemy import Connection, Engine, RootTransaction
+from sqlalchemy import Connection, Engine, RootTransaction, Table
 
+from adapters.event_store.copying import copy_rows
 from adapters.event_store.failures import is_busy, is_missing_table, refusing_unreadable, translated
 from contacts_domain.errors import CommitUncertain, DatabaseUnavailable
 
@@ -42,6 +43,17 @@ class Database:
     def readers_keep_dropped_tables(self) -> bool:
         """Whether a reader goes on seeing tables that are removed after it began."""
         return self.is_sqlite
+
+    @property
+    def loads_in_bulk(self) -> bool:
+        """Whether there is `copy_rows`, and a large transaction keeps nobody from writing."""
+        return not self.is_sqlite
+
+    def copy_rows(
+        self, connection: Connection, table: Table, rows: Sequence[Sequence[Any]]
+    ) -> None:
+        """Insert many rows by PostgreSQL's COPY: values as the driver takes them."""
+        copy_rows(connection, table, rows)
 
     # --- transactions --------------------------------------------------------------------------
 
