@@ -137,7 +137,8 @@ class Contacts(AbstractContextManager["Contacts"]):
     def retry_parked(self, name: str, position: int | None = None) -> Retried:
         """Fold parked events of a projection again: all, or those that hang together with one.
 
-        What fails again is parked again. Raises UnknownProjection and ParkedEventNotFound.
+        What fails again is parked again. Raises UnknownProjection, ParkedEventNotFound, and
+        OutdatedDatabase or NewerDatabase for read tables of another version.
         """
         return retry(self.engine, self.engine.projection_of(name), position)
 

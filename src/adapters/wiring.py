@@ -49,12 +49,11 @@ def open_contacts(
     `clock` tells the time in UTC. With `follow="inline"` the read models follow in the transaction
     of each command, unless a worker leads them; with `"worker"` only when a worker runs or somebody
     calls `catch_up`. With `catch_up`, read models that are behind the log, as after a crash, catch
-    up first, and those that another version of the library made are rebuilt. `application_id` marks
+    up first, and those that an older version of the library made are rebuilt. `application_id` marks
     a new SQLite file.
 
     Raises SettingsError, UnwritableFile, ForeignDatabase, CorruptDatabase, OutdatedDatabase,
-    NewerDatabase, DatabaseBusy, DatabaseUnavailable, CheckpointBeyondLog, ProjectorFailed,
-    RebuildCancelled.
+    NewerDatabase, DatabaseBusy, DatabaseUnavailable, CheckpointBeyondLog, RebuildCancelled.
     """
     if default_region is not None and not is_region(default_region):
         raise SettingsError(

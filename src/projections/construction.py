@@ -52,7 +52,11 @@ class Construction:
     Order of locks, everywhere: the log's head, the projection's pointer, its checkpoint, its lease.
     """
 
-    def __init__(self, engine: ProjectionEngine, flight: Flight, pace: Pace) -> None:
+    def __init__(
+        self, engine: ProjectionEngine, flight: Flight, pace: Pace, *, parks: bool
+    ) -> None:
+        """With `parks` what cannot be folded is parked; without, it ends the rebuild."""
+        self._parks = parks
         self._engine = engine
         self._flight = flight
         self._pace = pace
@@ -95,6 +99,7 @@ class Construction:
             return None
         for left in engine.checkpoints.being_built(connection):
             is_fit = left.projection == self.name and left.position <= head
+            is_fit &= self._parks or not left.parked
             if is_fit and not engine.is_outdated(left):
                 return left
         return None
@@ -127,7 +132,7 @@ class Construction:
             self._begin_anew()
             return 0.0
         except _Unfoldable:
-            self._fold_strictly(batch)
+            self._fold_with_care(batch)
             return 0.0
         except BaseException:
             self._tables.forget()
@@ -146,6 +151,8 @@ class Construction:
         return Batch(events, stretch.last)
 
     def _fold(self, connection: Connection, batch: Batch) -> None:
+        if self._checkpoint.parked:
+            raise _Unfoldable  # some may hang on what is parked
         try:
             self._tables.fold(connection, batch.events)
         except (sqlalchemy.exc.IntegrityError, sqlalchemy.exc.DataError) as error:
@@ -184,18 +191,22 @@ class Construction:
                 raise
             raise _Lost from None
 
-    def _fold_strictly(self, batch: Batch) -> None:
-        """Find out which event it is; if none is, go on."""
+    def _fold_with_care(self, batch: Batch) -> None:
+        """Find out which event it is and refuse or park it; if none is, go on."""
+        engine = self._engine
+        advance = engine.advance if self._parks else engine.advance_strictly
         self._tables.forget()
         try:
-            with self._engine.database.writing() as connection:
-                moved = self._engine.advance_strictly(connection, self._checkpoint, batch)
+            with engine.database.writing() as connection:
+                self._flight.go_on(connection)
+                moved = advance(connection, self._checkpoint, batch)
         except ProjectorFailed:
             self._give_up()  # mended, the projector may make something else of earlier events
             raise
         self._checkpoint = moved
-        with self._engine.database.reading() as connection:
-            self._tables.note_existing(connection)
+        if not moved.parked:
+            with engine.database.reading() as connection:
+                self._tables.note_existing(connection)
 
     def _begin_anew(self) -> None:
         """After an event was dropped, which may have been folded. Raises RebuildCancelled."""
@@ -257,7 +268,7 @@ class Construction:
             self._begin_anew()
             return False
         except _Unfoldable:
-            self._fold_strictly(batch)
+            self._fold_with_care(batch)
             return self.finish()
         except BaseException:
             self._tables.forget()

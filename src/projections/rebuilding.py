@@ -81,20 +81,21 @@ def rebuild(
     RebuildUnderWay if another process is at it.
     """
     with taken(engine, engine.named([*names])) as flights, little_garbage_collected():
-        return _Pass(engine, flights, on_progress).run()
+        return _Pass(engine, flights, on_progress, parks=False).run()
 
 
 def rebuild_outdated(engine: ProjectionEngine) -> list[Rebuilt]:
     """Rebuild the projections that another version of the library made, as `rebuild` does.
 
-    Where another process is at it, wait for what it comes to.
+    What cannot be folded is parked: one event never keeps an address book from being opened. Where
+    another process is at it, wait for what it comes to.
     """
     rebuilt: list[Rebuilt] = []
     while outdated := engine.outdated():
         try:
             with taken(engine, outdated) as flights, little_garbage_collected():
                 if outdated == engine.outdated():  # nobody was faster
-                    rebuilt += _Pass(engine, flights, lambda _: None).run()
+                    rebuilt += _Pass(engine, flights, lambda _: None, parks=True).run()
         except RebuildUnderWay:
             sleep(REBUILD_POLL_SECONDS)
     return rebuilt
@@ -123,12 +124,19 @@ class _Pass:
     """One pass over the log, for all projections that are rebuilt."""
 
     def __init__(
-        self, engine: ProjectionEngine, flights: Sequence[Flight], on_progress: OnProgress
+        self,
+        engine: ProjectionEngine,
+        flights: Sequence[Flight],
+        on_progress: OnProgress,
+        *,
+        parks: bool,
     ) -> None:
         is_shared = not engine.database.loads_in_bulk
         self._engine = engine
         self._pace = Pace(engine.rebuild_batch_size, adapts=is_shared)
-        self._building = [Construction(engine, flight, self._pace) for flight in flights]
+        self._building = [
+            Construction(engine, flight, self._pace, parks=parks) for flight in flights
+        ]
         self._report = _Reports(self._building, on_progress)
         self._rebuilt: list[Rebuilt] = []
         self._errors: list[ContactsError] = []

@@ -114,6 +114,40 @@ def test_parked_events_of_another_version_are_dropped_but_not_retried(
     assert len(contacts.timeline.page(ORGANIZER, contact_id).items) == 1
 
 
+def test_an_upgrade_parks_what_it_cannot_fold_and_opens(
+    contacts: Contacts,
+    reopen: Callable[..., Contacts],
+    made_by: Callable[[str, str], None],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """One event harms what hangs on it and nothing else, in upgrades as ever."""
+    ids = [contacts.handle(a_contact()).id for _ in range(3)]
+    for description in ("first", "poison", "later"):
+        for contact_id in ids:
+            contacts.handle(an_interaction(contact_id, description=description))
+    healthy = TIMELINE.changes[events.ContactInteractionLogged]
+
+    def fails(row: Any, recorded: Any) -> Any:
+        if recorded.event.description == "poison" and recorded.originator_id == ids[1]:
+            raise ZeroDivisionError
+        return healthy(row, recorded)
+
+    made_by("activity", "0-older")
+    with monkeypatch.context() as patch:
+        patch.setitem(TIMELINE.changes, events.ContactInteractionLogged, fails)  # type: ignore[arg-type]
+        upgraded = reopen()
+        upgraded.handle(an_interaction(ids[1], description="still later"))
+    assert [(each.position, each.reason) for each in upgraded.parked("activity")] == [
+        (8, "ZeroDivisionError"),
+        (11, "queued"),
+        (13, "queued"),
+    ]
+    shown = [len(upgraded.timeline.page(ORGANIZER, each).items) for each in ids]
+    assert shown == [3, 1, 3]
+    assert upgraded.retry_parked("activity").folded == 3
+    assert len(upgraded.timeline.page(ORGANIZER, ids[1]).items) == 4
+
+
 def test_whoever_changes_a_table_raises_the_version_of_its_projection() -> None:
     """By the version a process knows which of two releases is the newer one.
 

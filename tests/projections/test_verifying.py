@@ -20,7 +20,7 @@ from contacts_domain.errors import (
     ProjectorFailed,
     UnknownProjection,
 )
-from projections import rebuilding
+from projections import retiring
 from projections.catalog import PROJECTIONS
 from projections.comparing import Difference, columns_of
 from projections.fold import TableFactory
@@ -364,7 +364,7 @@ def test_a_rebuild_meanwhile_does_not_take_the_tables_away(
     contacts: Contacts, reopen: Callable[..., Contacts], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Those that are compared stay until the end, however quickly they retire."""
-    monkeypatch.setattr(rebuilding, "RETIREMENT", timedelta(0))
+    monkeypatch.setattr(retiring, "RETIREMENT", timedelta(0))
     fill(contacts)
     other = reopen()
     rebuilt: list[int] = []
@@ -372,6 +372,7 @@ def test_a_rebuild_meanwhile_does_not_take_the_tables_away(
     def rebuild(progress: VerificationProgress) -> None:
         if not rebuilt:
             rebuilt.extend(each.generation for each in other.rebuild())
+            other.drop_old_generations()
 
     verified = contacts.verify(on_progress=rebuild)
     assert rebuilt == [2, 2]
