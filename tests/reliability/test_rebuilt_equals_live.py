@@ -126,7 +126,7 @@ def test_a_rebuild_lets_others_write_all_the_time(contacts: Contacts, database: 
         told = process.stdout.read().splitlines()
     assert process.returncode == 0
     assert contacts.contact_list.page(ORGANIZER).total == 8_000 + len(waits)
-    assert len(told) > 10, "batches are smaller than they might be"
+    assert len(told) > 4, "batches are smaller than they might be"
     assert len(waits) > 10, "somebody writes between them"
     assert median(waits) < 0.25
     assert max(waits) < 2  # the machine may be busy with other things
