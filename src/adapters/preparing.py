@@ -17,6 +17,7 @@ from adapters.event_store.migrating import (
     stamp,
     unstamped,
 )
+from adapters.event_store.sessions import refuse_unfit
 from adapters.event_store.sqlite_files import claim_sqlite_file, is_sqlite_file_ours
 from adapters.event_store.tables import StoreTables
 from contacts_domain.errors import CorruptDatabase, ForeignDatabase
@@ -35,7 +36,7 @@ class Preparation:
     def prepare(self) -> None:
         """Make what is missing, in one transaction; refuse what is not ours or not as it should be.
 
-        Raises ForeignDatabase, CorruptDatabase, OutdatedDatabase, NewerDatabase.
+        Raises SettingsError, ForeignDatabase, CorruptDatabase, OutdatedDatabase, NewerDatabase.
         """
         if not self._is_prepared():
             with self._writing_alone() as connection:
@@ -47,7 +48,8 @@ class Preparation:
     def migrate(self) -> Migrated:
         """Bring the tables to the newest revision, in one transaction.
 
-        Raises ForeignDatabase, NewerDatabase, and OutdatedDatabase where no revision is known.
+        Raises SettingsError, ForeignDatabase, NewerDatabase, and OutdatedDatabase where no revision
+        is known.
         """
         with self._writing_alone() as connection:
             before = self._revision(connection, self._table_names(connection))
@@ -58,6 +60,8 @@ class Preparation:
 
     def _is_prepared(self) -> bool:
         with self.database.reading() as connection:
+            if not self.database.is_sqlite:
+                refuse_unfit(connection)
             if self._is_own_file and not is_sqlite_file_ours(connection, self.application_id):
                 return False
             known = self._table_names(connection)
@@ -73,6 +77,7 @@ class Preparation:
             if self._is_own_file:
                 claim_sqlite_file(connection, self.application_id)
             elif schema is not None:
+                refuse_unfit(connection)
                 lock_schema(connection, schema)
                 if not inspect(connection).has_schema(schema):  # else it needs a right in vain
                     connection.execute(CreateSchema(schema))

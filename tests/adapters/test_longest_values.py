@@ -42,7 +42,7 @@ def write(request: pytest.FixtureRequest) -> Write:
 
 def writer(letters: Sequence[str], seed: int = 1) -> Write:
     """Writes so many of `letters` at random, the same in every run."""
-    random = Random(seed)  # noqa: S311 - no secret
+    random = Random(seed)
     return lambda length: "".join(random.choice(letters) for _ in range(length))
 
 
