@@ -29,7 +29,7 @@ from projections.folding import failure_of_folding
 from projections.garbage import little_garbage_collected
 from projections.generations import ActiveTables, GenerationTables, ReadTables
 from projections.leadership import Leadership
-from projections.parking import QUEUED, Parking
+from projections.parking import QUEUED, DroppedEvent, Parking
 from projections.storage import Database, EventLog
 
 BATCH = 1_000
@@ -250,7 +250,7 @@ class ProjectionEngine:
         last = events[-1].position
         dropped = self.parking.dropped(connection, checkpoint.projection, after, last)
         if dropped:
-            events = [e for e in events if (e.position, e.originator_id) not in dropped]
+            events = [e for e in events if DroppedEvent.of(e) not in dropped]
         return Batch(events, last)
 
     # --- one batch -----------------------------------------------------------------------------
