@@ -387,8 +387,13 @@ def _projector_failed(
         position=event.position,
         reason=reason,
     )
-    failed.__cause__ = error
+    failed.__cause__ = _without_values(error)
     return failed
+
+
+def _without_values(error: Exception) -> Exception:
+    """The kind of an error and how it came about: its text, as PostgreSQL's, may quote events."""
+    return RuntimeError(type(error).__name__).with_traceback(error.__traceback__)
 
 
 def _place(error: Exception) -> str:
