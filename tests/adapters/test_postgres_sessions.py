@@ -3,15 +3,16 @@ host's, whatever roles, databases and URLs say."""
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from time import sleep
 from typing import Any
 
 import psycopg
 import pytest
 from psycopg import sql
-from sqlalchemy import Engine, StaticPool, create_engine, make_url
+from sqlalchemy import Engine, StaticPool, create_engine, make_url, text
 
-from adapters import migrate, open_contacts
-from contacts_domain.errors import SettingsError
+from adapters import Contacts, migrate, open_contacts
+from contacts_domain.errors import DatabaseUnavailable, SettingsError, StorageError
 from tests.adapters import raw_database
 from tests.builders import ORGANIZER, a_contact
 from tests.servers.postgres import PostgresServer, driver_url
@@ -144,6 +145,60 @@ def test_an_engine_with_one_connection_for_everything_is_refused(new_database: s
     engine = create_engine(new_database, poolclass=StaticPool)
     refused(lambda: open_contacts(engine), "StaticPool", "QueuePool")
     engine.dispose()
+
+
+# --- limits of the server ----------------------------------------------------------------------
+
+LIMITS = {
+    "statement_timeout": "SELECT pg_sleep(1)",
+    "idle_in_transaction_session_timeout": "SELECT 1",
+}
+
+
+@pytest.mark.parametrize("limit", LIMITS)
+def test_what_postgresql_ends_by_itself_is_told(limit: str, empty_postgres: str) -> None:
+    """With the name of the setting; the next command works."""
+    url = f"{empty_postgres}?options=-c%20{limit}%3D200"
+    with open_contacts(url) as contacts:
+        with pytest.raises(DatabaseUnavailable, match=limit) as failure:
+            wait_and_execute(contacts, LIMITS[limit])
+        assert "be reached" not in failure.value.message
+        assert contacts.handle(a_contact()).position == 1
+
+
+def wait_and_execute(contacts: Contacts, statement: str) -> None:
+    """In one transaction."""
+    with contacts.engine.database.writing() as connection:
+        sleep(0.4)
+        connection.execute(text(statement))
+
+
+def test_idle_connections_that_postgresql_ends_are_replaced(empty_postgres: str) -> None:
+    """Those of ours unnoticed; with an engine that does not look first, one call is told why."""
+    options = {"options": "-c idle_session_timeout=200"}
+    with open_contacts(f"{empty_postgres}?options=-c%20idle_session_timeout%3D200") as contacts:
+        sleep(0.4)
+        contacts.handle(a_contact())
+    engine = create_engine(empty_postgres, connect_args=options)
+    with open_contacts(engine) as contacts:
+        sleep(0.4)
+        with pytest.raises(DatabaseUnavailable, match="idle_session_timeout"):
+            contacts.handle(a_contact())
+        assert contacts.handle(a_contact()).position == 2
+    engine.dispose()
+
+
+def test_a_limit_that_no_repetition_gets_past_is_no_outage(postgres_copy: str) -> None:
+    """A row that is too long for an index."""
+    with open_contacts(postgres_copy) as contacts:
+        table, key = "contacts.claims", "md5(random()::text)"
+        long = f"(SELECT string_agg({key}, '') FROM generate_series(1, 200))"
+        with (
+            pytest.raises(StorageError, match="does not help") as failure,
+            contacts.engine.database.writing() as connection,
+        ):
+            connection.execute(text(f"INSERT INTO {table} VALUES ('a', 'b', {long}, 'd', 1)"))
+        assert not isinstance(failure.value, DatabaseUnavailable)
 
 
 # --- what a URL may say ------------------------------------------------------------------------
