@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+import structlog
 from sqlalchemy import Connection, inspect, select
 from sqlalchemy.schema import CreateSchema
 
@@ -17,10 +18,16 @@ from adapters.event_store.migrating import (
     stamp,
     unstamped,
 )
+from adapters.event_store.sessions import refuse_unfit
 from adapters.event_store.sqlite_files import claim_sqlite_file, is_sqlite_file_ours
 from adapters.event_store.tables import StoreTables
 from contacts_domain.errors import CorruptDatabase, ForeignDatabase
 from projections.engine import ProjectionEngine
+
+log = structlog.get_logger("contacts")
+
+REPLACEABLE = {"dropped_events", "projection_leaders"}
+"""Tables of the engine without which it still knows what is in the read tables."""
 
 
 @dataclass(frozen=True)
@@ -35,29 +42,44 @@ class Preparation:
     def prepare(self) -> None:
         """Make what is missing, in one transaction; refuse what is not ours or not as it should be.
 
-        Raises ForeignDatabase, CorruptDatabase, OutdatedDatabase, NewerDatabase.
+        Raises SettingsError, ForeignDatabase, CorruptDatabase, OutdatedDatabase, NewerDatabase.
         """
         if not self._is_prepared():
             with self._writing_alone() as connection:
                 if not self._is_current(connection, self._table_names(connection)):
                     self._make_tables(connection)
-                self.engine.prepare(connection)
+                self._prepare_engine(connection)
         self.database.use_write_ahead_log()  # a crash may have come between
 
     def migrate(self) -> Migrated:
         """Bring the tables to the newest revision, in one transaction.
 
-        Raises ForeignDatabase, NewerDatabase, and OutdatedDatabase where no revision is known.
+        Raises SettingsError, ForeignDatabase, NewerDatabase, and OutdatedDatabase where no revision
+        is known.
         """
         with self._writing_alone() as connection:
             before = self._revision(connection, self._table_names(connection))
             migrated = migrate_tables(connection, self.database.schema, before)
-            self.engine.prepare(connection)
+            self._prepare_engine(connection)
         self.database.use_write_ahead_log()
         return migrated
 
+    def _prepare_engine(self, connection: Connection) -> None:
+        """Make what the engine lacks; where its own tables were lost, as in a restored backup that
+        left them out, all read tables begin anew."""
+        known = self._table_names(connection)
+        lost = {each.name for each in self.engine.metadata.tables.values()}.difference(known)
+        if lost:
+            log.warning("bookkeeping of the projections was lost", tables=sorted(lost))
+            self.engine.metadata.create_all(connection)
+            if lost - REPLACEABLE:
+                self.engine.checkpoints.distrust(connection)
+        self.engine.prepare(connection)
+
     def _is_prepared(self) -> bool:
         with self.database.reading() as connection:
+            if not self.database.is_sqlite:
+                refuse_unfit(connection)
             if self._is_own_file and not is_sqlite_file_ours(connection, self.application_id):
                 return False
             known = self._table_names(connection)
@@ -73,6 +95,7 @@ class Preparation:
             if self._is_own_file:
                 claim_sqlite_file(connection, self.application_id)
             elif schema is not None:
+                refuse_unfit(connection)
                 lock_schema(connection, schema)
                 if not inspect(connection).has_schema(schema):  # else it needs a right in vain
                     connection.execute(CreateSchema(schema))
@@ -84,19 +107,23 @@ class Preparation:
 
     @property
     def _own_names(self) -> set[str]:
-        own = (*self.tables.metadata.tables.values(), *self.engine.metadata.tables.values())
-        return {table.name for table in own}
+        return self._store_names | {each.name for each in self.engine.metadata.tables.values()}
+
+    @property
+    def _store_names(self) -> set[str]:
+        return {each.name for each in self.tables.metadata.tables.values()}
 
     def _table_names(self, connection: Connection) -> set[str]:
         return set(inspect(connection).get_table_names(schema=self.database.schema))
 
     def _is_current(self, connection: Connection, known: Collection[str]) -> bool:
-        """Whether all tables are there as this library knows them; False if there are none."""
+        """Whether all tables that cannot be made again are there as this library knows them; False
+        if there are none."""
         revision = self._revision(connection, known)
         if revision is None:
             return False
         refuse_other(revision)
-        missing = self._own_names.difference(known)
+        missing = self._store_names.difference(known)
         if missing:
             raise CorruptDatabase(
                 f"The database lacks {', '.join(sorted(missing))}; restore it from a backup."

@@ -2,6 +2,7 @@
 checked by a primary key. What an event claims is a pure function, so claims can be rebuilt."""
 
 from collections.abc import Iterator
+from hashlib import sha256
 from typing import Literal, NamedTuple
 from uuid import UUID
 
@@ -14,6 +15,11 @@ ClaimKind = Literal["email", "group_name", "booking", "message", "command"]
 """What is unique per organizer. `message` is a CloudEvents (source, id); `command` exists only
 for ids that callers gave, and is the one kind that is a record of its own, not derived."""
 
+LONGEST_KEY = 500
+"""Bytes in UTF-8 of a key that is kept as it is. PostgreSQL's primary key has room for 2,704 bytes,
+of which an organizer's id may take 400."""
+
+_DIGEST = "sha256:"
 _SEPARATOR = "\n"  # allowed in none of the parts
 
 
@@ -25,6 +31,21 @@ class Claim(NamedTuple):
     key: str
 
 
+def claim_key(text: str) -> str:
+    """What stands for `text` in a claim: itself, or the digest of a long one.
+
+    Text that looks like a digest is digested, too, so that no two keys are ever taken for one.
+    """
+    encoded = text.encode()
+    if len(encoded) <= LONGEST_KEY and not text.startswith(_DIGEST):
+        return text
+    return _DIGEST + sha256(encoded).hexdigest()
+
+
+def _claim(organizer_id: str, kind: ClaimKind, *parts: str) -> Claim:
+    return Claim(organizer_id, kind, claim_key(_SEPARATOR.join(parts)))
+
+
 class ClaimChange(NamedTuple):
     """A claim that an event takes for its stream, or releases."""
 
@@ -34,27 +55,27 @@ class ClaimChange(NamedTuple):
 
 def email_claim(organizer_id: str, email: str) -> Claim:
     """The right to an e-mail address."""
-    return Claim(organizer_id, "email", email_key(email))
+    return _claim(organizer_id, "email", email_key(email))
 
 
 def group_name_claim(organizer_id: str, name: str) -> Claim:
     """The right to a group name, compared without case."""
-    return Claim(organizer_id, "group_name", comparison_key(name))
+    return _claim(organizer_id, "group_name", comparison_key(name))
 
 
 def booking_claim(organizer_id: str, booking_id: str, invitee_email: str) -> Claim:
     """Where a booking of an invitee is at home."""
-    return Claim(organizer_id, "booking", f"{booking_id}{_SEPARATOR}{email_key(invitee_email)}")
+    return _claim(organizer_id, "booking", booking_id, email_key(invitee_email))
 
 
 def message_claim(organizer_id: str, message_source: str, message_id: str) -> Claim:
     """Which stream recorded a booking message."""
-    return Claim(organizer_id, "message", f"{message_source}{_SEPARATOR}{message_id}")
+    return _claim(organizer_id, "message", message_source, message_id)
 
 
 def command_claim(organizer_id: str, command_id: str) -> Claim:
     """A command id that a caller gave; its holder is the receipt."""
-    return Claim(organizer_id, "command", command_id)
+    return _claim(organizer_id, "command", command_id)
 
 
 def claim_changes(recorded: RecordedEvent) -> Iterator[ClaimChange]:

@@ -235,6 +235,10 @@ class Checkpoints:
                 pointer.insert().values(projection=name, generation=checkpoint.generation)
             )
 
+    def distrust(self, connection: Connection) -> None:
+        """Show readers no generation any more, of no projection; new ones must be begun."""
+        connection.execute(self._active.delete())
+
     def abandon(self, connection: Connection, projection: str, now: datetime) -> list[int]:
         """Give up the generations that are being built; whoever builds one cannot move it any more.
 

@@ -145,9 +145,15 @@ def _search_text(row: Row) -> str:
     )
 
 
+LONGEST_SORTED = 100
+"""Characters of a name that count for its place: a few signs stand for whole words, and
+PostgreSQL's indexes have room for 2,704 bytes."""
+
+
 def sort_name(first_name: str, last_name: str) -> str:
     """Last, then first name; somebody with one name only is sorted by that."""
-    return f"{folded(last_name or first_name)}\t{folded(first_name)}"
+    last, first = (folded(each)[:LONGEST_SORTED] for each in (last_name or first_name, first_name))
+    return f"{last}\t{first}"
 
 
 def _changed(change: Callable[[Row, Any], Row]) -> Fold:

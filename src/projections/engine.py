@@ -29,7 +29,7 @@ from projections.folding import failure_of_folding
 from projections.garbage import little_garbage_collected
 from projections.generations import ActiveTables, GenerationTables, ReadTables
 from projections.leadership import Leadership
-from projections.parking import QUEUED, Parking
+from projections.parking import QUEUED, DroppedEvent, Parking
 from projections.storage import Database, EventLog
 
 BATCH = 1_000
@@ -250,7 +250,7 @@ class ProjectionEngine:
         last = events[-1].position
         dropped = self.parking.dropped(connection, checkpoint.projection, after, last)
         if dropped:
-            events = [e for e in events if (e.position, e.originator_id) not in dropped]
+            events = [e for e in events if DroppedEvent.of(e) not in dropped]
         return Batch(events, last)
 
     # --- one batch -----------------------------------------------------------------------------
@@ -387,8 +387,13 @@ def _projector_failed(
         position=event.position,
         reason=reason,
     )
-    failed.__cause__ = error
+    failed.__cause__ = _without_values(error)
     return failed
+
+
+def _without_values(error: Exception) -> Exception:
+    """The kind of an error and how it came about: its text, as PostgreSQL's, may quote events."""
+    return RuntimeError(type(error).__name__).with_traceback(error.__traceback__)
 
 
 def _place(error: Exception) -> str:

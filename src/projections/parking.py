@@ -8,6 +8,7 @@ over what was dropped.
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple, Self
 from uuid import UUID
 
 from sqlalchemy import (
@@ -54,6 +55,20 @@ class ParkedEvent:
     """The event's own stream and those it names."""
 
 
+class DroppedEvent(NamedTuple):
+    """What tells an event that was dropped from any other: in a log restored from a backup, another
+    one may stand at its position, also of the same stream."""
+
+    position: int
+    stream_id: UUID
+    recorded_at: datetime | None
+
+    @classmethod
+    def of(cls, event: RecordedEvent) -> Self:
+        """What `event` would be known by."""
+        return cls(event.position, event.originator_id, event.recorded_at)
+
+
 class Parking:
     """The tables `parked_events`, `parked_streams` (what they hold) and `dropped_events`."""
 
@@ -90,6 +105,7 @@ class Parking:
             Column("organizer_id", Text, nullable=False),
             Column("event", Text, nullable=False),
             Column("reason", Text, nullable=False),
+            Column("recorded_at", Instant),
             Column("dropped_at", Instant, nullable=False),
             Column("dropped_by", Text, nullable=False),
         )
@@ -194,15 +210,26 @@ class Parking:
     def drop(
         self, connection: Connection, parked: ParkedEvent, dropped_by: str, now: datetime
     ) -> None:
-        """Record that a projection passes over an event for ever."""
+        """Record that a projection passes over an event for ever.
+
+        In a log restored from an older backup, an event of that backup's future may have been
+        dropped at the same position: it is gone, and so is its row.
+        """
+        table = self._dropped
         connection.execute(
-            self._dropped.insert().values(
+            table.delete().where(
+                table.c.projection == parked.projection, table.c.position == parked.position
+            )
+        )
+        connection.execute(
+            table.insert().values(
                 projection=parked.projection,
                 position=parked.position,
                 stream_id=parked.stream_id,
                 organizer_id=parked.organizer_id,
                 event=parked.event,
                 reason=parked.reason,
+                recorded_at=parked.recorded_at,
                 dropped_at=now,
                 dropped_by=dropped_by,
             )
@@ -210,14 +237,13 @@ class Parking:
 
     def dropped(
         self, connection: Connection, projection: str, after: int, upto: int
-    ) -> set[tuple[int, UUID]]:
-        """Positions in (after, upto] and streams of the events that a projection passes over; in a
-        log restored from a backup another event may stand at the position."""
+    ) -> set[DroppedEvent]:
+        """The events with positions in (after, upto] that a projection passes over."""
         table = self._dropped
-        query = select(table.c.position, table.c.stream_id).where(
+        query = select(table.c.position, table.c.stream_id, table.c.recorded_at).where(
             table.c.projection == projection, table.c.position > after, table.c.position <= upto
         )
-        return {(row[0], row[1]) for row in connection.execute(query)}
+        return {DroppedEvent(*row) for row in connection.execute(query)}
 
 
 def _of(table: Table, checkpoint: Checkpoint) -> tuple[ColumnElement[bool], ...]:

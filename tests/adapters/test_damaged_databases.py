@@ -51,7 +51,7 @@ MISSING: dict[str, tuple[str, ...]] = {
     "the log's head": ("DELETE FROM log_head",),
     "the table of the log's head": ("ALTER TABLE log_head RENAME TO heads",),
     "the log": ("DROP TABLE events",),
-    "the checkpoints": ("DROP TABLE projection_checkpoints",),
+    "the claims": ("DROP TABLE claims",),
 }
 
 

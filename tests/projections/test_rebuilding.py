@@ -158,7 +158,7 @@ def test_a_rebuild_stops_at_a_projector_error(
     monkeypatch.setitem(TIMELINE.changes, events.ContactInteractionLogged, fail)  # type: ignore[arg-type]
     with pytest.raises(ProjectorFailed, match=r"position 2 \(ZeroDivisionError in") as failure:
         contacts.rebuild("activity")
-    assert isinstance(failure.value.__cause__, ZeroDivisionError)
+    assert str(failure.value.__cause__) == "ZeroDivisionError"
     assert len(contacts.timeline.page(ORGANIZER, contact_id).items) == 1
 
 

@@ -14,9 +14,11 @@ from contacts_domain.commands import AddContactToGroup, ChangeGroup, TagContact
 from contacts_domain.errors import ParkedEventNotFound, ProjectorFailed, UnknownProjection
 from projections import folding
 from tests import strategies
+from tests.adapters import raw_database
 from tests.builders import ORGANIZER, a_contact, a_group, an_interaction
 from tests.history import History, Step
 from tests.read_tables import all_rows
+from tests.scenario import Clock
 
 _organizers = (f"organizer-{number}" for number in count())
 _healthy = folding.fold_events
@@ -157,3 +159,48 @@ def test_what_is_not_parked_is_not_found(contacts: Contacts) -> None:
             attempt("contacts", 1)
         with pytest.raises(UnknownProjection):
             attempt("nothing", 1)
+
+
+def an_older_log_restored(contacts: Contacts, database: str, clock: Clock, head: int) -> None:
+    """The log ends at `head` again, beside the rows that recorded what was dropped."""
+    raw_database.change(
+        database,
+        f"DELETE FROM events WHERE position > {head}",
+        f"UPDATE log_head SET position = {head}",
+    )
+    contacts.rebuild()
+    clock.forward(seconds=1)
+
+
+def test_an_event_at_the_position_of_a_dropped_one_is_another_one(
+    contacts: Contacts, database: str, clock: Clock
+) -> None:
+    """In a log restored from an older backup, also when it is of the same contact."""
+    ada = contacts.handle(a_contact()).id
+    with failing_at(2):
+        contacts.handle(an_interaction(ada, description="poison"))
+    contacts.drop_parked("activity", 2)
+    an_older_log_restored(contacts, database, clock, head=1)
+    contacts.handle(an_interaction(ada, description="healthy"))
+    assert shown(contacts, ada) == ["healthy"]
+    contacts.rebuild()
+    assert shown(contacts, ada) == ["healthy"]
+
+
+@pytest.mark.parametrize("is_the_same_contact", [True, False])
+def test_an_event_at_the_position_of_a_dropped_one_can_be_dropped(
+    is_the_same_contact: bool, contacts: Contacts, database: str, clock: Clock
+) -> None:
+    """The one that is in the log is passed over from then on."""
+    ada, bob = (contacts.handle(a_contact()).id for _ in range(2))
+    with failing_at(3):
+        contacts.handle(an_interaction(ada, description="poison"))
+        contacts.drop_parked("activity", 3)
+        an_older_log_restored(contacts, database, clock, head=2)
+        whose = ada if is_the_same_contact else bob
+        contacts.handle(an_interaction(whose, description="also poison"))
+        assert contacts.drop_parked("activity", 3, actor="operator").parked == 0
+        contacts.rebuild()
+    assert shown(contacts, whose) == []
+    names = "SELECT dropped_by FROM dropped_events"
+    assert raw_database.column(database, names) == ["operator"]

@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from traceback import format_exception
 from typing import Any
 
 import pytest
@@ -17,7 +18,9 @@ from adapters.metrics import Metrics
 from adapters.probes import Probes
 from contacts_domain.commands import EditContact
 from contacts_domain.errors import ContactsError, DatabaseUnavailable, ProjectorFailed, Refused
+from contacts_domain.events import ContactCreated
 from projections import folding
+from projections.contact_list import CONTACTS
 from tests.acceptance.program import CommandLine
 from tests.adapters.workers import a_worker
 from tests.builders import ORGANIZER, a_booking, a_contact, a_group, an_interaction
@@ -208,6 +211,29 @@ def test_what_a_database_refuses_is_told_without_values(contacts: Contacts) -> N
         connection.execute(text("SELECT :who FROM no_table"), {"who": canary("who")})
     assert any("SELECT" in line for line in ear.heard)
     assert_nothing_personal("\n".join([*ear.heard, *map(str, _chain(failure.value))]))
+
+
+def test_a_failed_rebuild_quotes_neither_events_nor_rows(
+    contacts: Contacts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A host that logs the traceback, with the causes, of a row that the database refuses
+    (PostgreSQL tells the whole row) or of a projector whose error quotes the event."""
+    write_canaries(contacts)
+    healthy = CONTACTS.changes[ContactCreated]
+
+    def with_a_gap(row: Any, recorded: Any) -> Any:
+        return {**(healthy(row, recorded) or {}), "job_title": None}
+
+    with listening() as ear, monkeypatch.context() as patch:
+        patch.setitem(CONTACTS.changes, ContactCreated, with_a_gap)  # type: ignore[arg-type]
+        with pytest.raises(ProjectorFailed) as refused:
+            contacts.rebuild("contacts")
+    with projectors_that_tell_all(), pytest.raises(ProjectorFailed) as failed:
+        contacts.rebuild("contacts")
+    assert refused.value.details["reason"] == "IntegrityError"
+    told = [*format_exception(refused.value), *format_exception(failed.value)]
+    assert any("IntegrityError" in line for line in told)
+    assert_nothing_personal("\n".join([*ear.heard, *told]))
 
 
 def _chain(error: BaseException | None) -> Iterator[BaseException]:

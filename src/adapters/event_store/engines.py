@@ -1,7 +1,8 @@
 """Engines: made from a URL or a path, or the host's own.
 
 SQLite: `synchronous=FULL` (an acknowledged event survives a power cut) and a busy timeout.
-PostgreSQL: connections that notice a server which vanished.
+PostgreSQL: connections that notice a server which vanished, and that agree on how text and times
+are sent.
 """
 
 import sqlite3
@@ -9,9 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import sqlalchemy.exc
-from sqlalchemy import URL, Engine, create_engine, event, make_url
+from sqlalchemy import URL, Engine, SingletonThreadPool, StaticPool, create_engine, event, make_url
 
 from adapters.event_store.database import BUSY_TIMEOUT_SECONDS, Database
+from adapters.event_store.sessions import CONNECTING, UTF8, set_up_sessions
 from contacts_domain.errors import SettingsError, UnwritableFile
 
 DRIVERS = {"sqlite": ("pysqlite",), "postgresql": ("psycopg",)}
@@ -23,10 +25,12 @@ def open_database(target: str | Path | Engine, schema: str | None = None) -> Dat
     """A database from a URL, the path of an SQLite file, or the host's engine.
 
     `schema` is PostgreSQL's, `contacts` by default. Nothing is created yet. Raises SettingsError
-    for a URL that cannot be used and UnwritableFile for an SQLite file that cannot be made.
+    for a URL, an engine or a schema that cannot be used and UnwritableFile for an SQLite file that
+    cannot be made.
     """
     if isinstance(target, Engine):
         _check_driver(target.dialect.name, target.dialect.driver)
+        _check_pool(target)
         return Database(target, _schema(target.dialect.name, schema), owns_engine=False)
     url = _url(target)
     if url.get_backend_name() == "sqlite":
@@ -36,11 +40,37 @@ def open_database(target: str | Path | Engine, schema: str | None = None) -> Dat
         engine = create_engine(
             url, pool_pre_ping=True, connect_args=arguments, hide_parameters=True
         )
+        set_up_sessions(engine)
     return Database(engine, _schema(url.get_backend_name(), schema), owns_engine=True)
 
 
+LONGEST_NAME = 63
+"""Bytes of a name in PostgreSQL; it cuts longer ones without a word."""
+
+
 def _schema(backend: str, schema: str | None) -> str | None:
-    return None if backend == "sqlite" else schema or "contacts"
+    if backend == "sqlite":
+        return None
+    name = schema or "contacts"
+    reason = _unusable_name(name)
+    if reason is not None:
+        raise SettingsError(f"PostgreSQL can have no schema {name[:100]!r}: {reason}.")
+    return name
+
+
+def _unusable_name(name: str) -> str | None:
+    """Why no schema of ours can have this name."""
+    try:
+        length = len(name.encode())
+    except UnicodeEncodeError:
+        return "it is no Unicode text"
+    if "\0" in name:
+        return "it holds a NUL character"
+    if length > LONGEST_NAME:
+        return f"at most {LONGEST_NAME} bytes in UTF-8 are possible, it has {length}"
+    if name.startswith("pg_") or name == "information_schema":
+        return "names of this kind are reserved for PostgreSQL itself"
+    return None
 
 
 VANISHED = {
@@ -54,11 +84,13 @@ VANISHED = {
 without a word, as in a failover; a URL may name others."""
 
 
-def _driver_arguments(url: URL) -> tuple[URL, dict[str, int | None]]:
+def _driver_arguments(url: URL) -> tuple[URL, dict[str, int | str | None]]:
     """What psycopg is told besides the URL, which can say numbers only as text."""
-    arguments: dict[str, int | None] = {
+    _check_parameters(url)
+    arguments: dict[str, int | str | None] = {
         name: value for name, value in VANISHED.items() if name not in url.query
     }
+    arguments |= CONNECTING
     given = url.query.get("prepare_threshold")
     if given is None:
         return url, arguments
@@ -67,6 +99,32 @@ def _driver_arguments(url: URL) -> tuple[URL, dict[str, int | None]]:
     threshold = None if given == "none" else int(str(given))
     arguments["prepare_threshold"] = threshold
     return url.difference_update_query(["prepare_threshold"]), arguments
+
+
+def _check_parameters(url: URL) -> None:
+    """libpq's connection parameters may stand in a URL, and `prepare_threshold`; psycopg's other
+    arguments change what queries return."""
+    psycopg: Any = url.get_dialect().import_dbapi()
+    for name, value in url.query.items():
+        if name == "prepare_threshold":
+            continue
+        if not isinstance(value, str) and name not in ("host", "port"):
+            raise SettingsError(f"The database URL names {name!r} more than once.")
+        if name == "client_encoding" and str(value).upper().replace("-", "") not in UTF8:
+            raise SettingsError("The client_encoding in the database URL can only be utf8.")
+        if name == "replication" or not _is_of_libpq(psycopg, name):
+            raise SettingsError(
+                f"The database URL holds {name!r}, which is no connection parameter of "
+                "PostgreSQL's for queries."
+            )
+
+
+def _is_of_libpq(psycopg: Any, name: str) -> bool:
+    try:
+        psycopg.conninfo.make_conninfo(**{name: ""})
+    except psycopg.ProgrammingError:
+        return False
+    return True
 
 
 def _url(target: str | Path) -> URL:
@@ -101,6 +159,17 @@ def _check_driver(backend: str, driver: str) -> None:
     if driver not in DRIVERS[backend]:
         raise SettingsError(
             f"The driver {driver!r} is not supported; use sqlite:// or postgresql+psycopg://."
+        )
+
+
+def _check_pool(engine: Engine) -> None:
+    """A pool that lends the same connection to everybody would make one transaction of a host's and
+    ours, and lend it to a worker for good."""
+    if isinstance(engine.pool, StaticPool | SingletonThreadPool):
+        raise SettingsError(
+            f"An engine with a {type(engine.pool).__name__} has one connection for everything; "
+            "transactions of the address book need connections of their own. Use another pool, "
+            "QueuePool or NullPool."
         )
 
 

@@ -28,6 +28,15 @@ _LOCKED = ("55P03", "40P01")
 """PostgreSQL's lock_not_available and deadlock_detected."""
 _NO_RIGHTS = "42501"
 _NO_TABLE = "42P01"
+_CUT_SHORT = {
+    "57014": "it took longer than its statement_timeout, or somebody cancelled it",
+    "25P03": "the transaction was idle for longer than idle_in_transaction_session_timeout",
+    "25P04": "the transaction took longer than its transaction_timeout",
+    "57P05": "the connection was idle for longer than its idle_session_timeout",
+}
+"""What PostgreSQL ends by itself, and why."""
+_LIMITS = "54"
+"""The class of what no repetition gets past, such as a value that is too long for an index."""
 
 
 @contextmanager
@@ -98,6 +107,16 @@ def _of_postgres(error: sqlalchemy.exc.DBAPIError) -> Exception:
         return DatabaseUnavailable(
             f"The PostgreSQL user lacks a right: {_first_line(error)}. Grant it, or use another "
             "user."
+        )
+    if sqlstate in _CUT_SHORT:
+        return DatabaseUnavailable(
+            f"PostgreSQL ended what was asked of it: {_CUT_SHORT[sqlstate]}. Nothing was "
+            "half-written. Try again, ask for less at once, or raise the limit of this user."
+        )
+    if sqlstate.startswith(_LIMITS):
+        return StorageError(
+            f"A limit of PostgreSQL's is in the way: {_first_line(error)}. Nothing was "
+            "half-written, and trying again does not help."
         )
     if error.statement is None and not sqlstate:
         return DatabaseUnavailable(

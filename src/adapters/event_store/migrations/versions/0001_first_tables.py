@@ -130,6 +130,7 @@ def _make_projection_bookkeeping(op: Operations, schema: str | None) -> None:
         sa.Column("organizer_id", sa.Text(), nullable=False),
         sa.Column("event", sa.Text(), nullable=False),
         sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("recorded_at", INSTANT),
         sa.Column("dropped_at", INSTANT, nullable=False),
         sa.Column("dropped_by", sa.Text(), nullable=False),
         schema=schema,
