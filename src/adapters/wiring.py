@@ -49,8 +49,8 @@ def open_contacts(
     `clock` tells the time in UTC. With `follow="inline"` the read models follow in the transaction
     of each command, unless a worker leads them; with `"worker"` only when a worker runs or somebody
     calls `catch_up`. With `catch_up`, read models that are behind the log, as after a crash, catch
-    up first, and those that an older version of the library made are rebuilt. `application_id` marks
-    a new SQLite file.
+    up first, and those that an older version of the library made are rebuilt. `application_id`
+    marks a new SQLite file.
 
     Raises SettingsError, UnwritableFile, ForeignDatabase, CorruptDatabase, OutdatedDatabase,
     NewerDatabase, DatabaseBusy, DatabaseUnavailable, CheckpointBeyondLog, RebuildCancelled.
