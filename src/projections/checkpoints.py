@@ -16,12 +16,14 @@ from sqlalchemy import (
     Select,
     Table,
     Text,
+    bindparam,
     select,
 )
 
 from contacts_domain.errors import CheckpointMoved
 from projections.columns import Instant
 from projections.leadership import Leadership
+from projections.prepared import Prepared, PreparedQuery
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,13 +74,24 @@ class Checkpoints:
             (table.c.projection == pointer.c.projection)
             & (table.c.generation == pointer.c.generation),
         )
+        self._select_active = PreparedQuery(self._selection().select_from(self._joined))
+        self._move = Prepared(
+            table.update()
+            .where(
+                table.c.projection == bindparam("of"),
+                table.c.generation == bindparam("built"),
+                table.c.position == bindparam("before"),
+                self._is_wanted(),
+            )
+            .values(position=bindparam("after"), parked=bindparam("waiting"))
+        )
 
     # --- reading -------------------------------------------------------------------------------
 
     def active(self, connection: Connection) -> dict[str, Checkpoint]:
         """The checkpoint of the generation that readers see, per projection."""
-        found = connection.execute(self._selection().select_from(self._joined))
-        return {row.projection: Checkpoint(*row) for row in found}
+        found = self._select_active.rows(connection)
+        return {row[0]: Checkpoint(*row) for row in found}
 
     def unled(self, connection: Connection, leadership: Leadership) -> Iterator[Checkpoint]:
         """The active checkpoints that no worker leads, locked until the transaction ends."""
@@ -194,16 +207,13 @@ class Checkpoints:
         self, connection: Connection, checkpoint: Checkpoint, position: int, parked: int
     ) -> Checkpoint:
         """Compare and set: raises CheckpointMoved if `checkpoint` is no longer where it was."""
-        table = self._checkpoints
-        moved = connection.execute(
-            table.update()
-            .where(
-                table.c.projection == checkpoint.projection,
-                table.c.generation == checkpoint.generation,
-                table.c.position == checkpoint.position,
-                self._is_wanted(),
-            )
-            .values(position=position, parked=parked)
+        moved = self._move.execute(
+            connection,
+            of=checkpoint.projection,
+            built=checkpoint.generation,
+            before=checkpoint.position,
+            after=position,
+            waiting=parked,
         )
         if moved.rowcount != 1:
             raise CheckpointMoved(

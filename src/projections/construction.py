@@ -16,9 +16,10 @@ from contacts_domain.errors import (
     StorageError,
 )
 from contacts_domain.event_schema import RecordedEvent
+from projections.advancing import Batch
 from projections.bulk_rows import BulkTables
 from projections.checkpoints import Checkpoint
-from projections.engine import Batch, ProjectionEngine
+from projections.engine import ProjectionEngine
 from projections.pacing import Pace
 from projections.rebuild_leases import Flight
 from projections.retiring import drop_if_unused, drop_old
@@ -141,14 +142,9 @@ class Construction:
         return monotonic() - begun
 
     def _batch(self, connection: Connection, stretch: Stretch) -> Batch:
-        after = self.position
-        dropped = self._engine.parking.dropped(connection, self.name, after, stretch.last)
-        events = [
-            each
-            for each in stretch.events
-            if each.position > after and (each.position, each.originator_id) not in dropped
-        ]
-        return Batch(events, stretch.last)
+        events = [each for each in stretch.events if each.position > self.position]
+        kept = self._engine.parking.without_dropped(connection, self.name, events)
+        return Batch(kept, stretch.last)
 
     def _fold(self, connection: Connection, batch: Batch) -> None:
         if self._checkpoint.parked:
@@ -194,7 +190,7 @@ class Construction:
     def _fold_with_care(self, batch: Batch) -> None:
         """Find out which event it is and refuse or park it; if none is, go on."""
         engine = self._engine
-        advance = engine.advance if self._parks else engine.advance_strictly
+        advance = engine.advancing.advance if self._parks else engine.advancing.advance_strictly
         self._tables.forget()
         try:
             with engine.database.writing() as connection:

@@ -1,17 +1,12 @@
 """The engine: brings read tables from one position of the log to a later one, exactly once.
 
-One batch is one transaction: load the touched rows, fold in memory, write what changed, move the
-checkpoint by compare-and-set. Inline, catching up, a worker and rebuilding all pass through
-`advance`.
+It knows which generations there are, which of them this version of the library can follow, and how
+far they have come; what is done with a batch is in `advancing`.
 """
 
 from collections import ChainMap
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
-from pathlib import Path
-from traceback import extract_tb
-from typing import NamedTuple
-from uuid import UUID
 
 from sqlalchemy import Connection, MetaData
 
@@ -19,35 +14,22 @@ from contacts_domain.errors import (
     CheckpointBeyondLog,
     NewerDatabase,
     OutdatedDatabase,
-    ProjectorFailed,
     UnknownProjection,
 )
-from contacts_domain.event_schema import EVENT_NAMES, RecordedEvent
+from contacts_domain.event_schema import RecordedEvent
+from projections.advancing import Advancing, Batch, Notice
 from projections.checkpoints import Checkpoint, Checkpoints
 from projections.fold import Projection
-from projections.folding import failure_of_folding
 from projections.garbage import little_garbage_collected
-from projections.generations import ActiveTables, GenerationTables, ReadTables
+from projections.generations import ActiveTables, ReadTables
 from projections.leadership import Leadership
-from projections.parking import QUEUED, DroppedEvent, Parking
+from projections.parking import Parking
 from projections.storage import Database, EventLog
 
 BATCH = 1_000
 """Events per transaction when catching up."""
 REBUILD_BATCH = 10_000
 """Events per transaction, at most, when rebuilding."""
-
-Notice = Callable[[str, RecordedEvent, BaseException], None]
-"""Told the projection, the event and the error whenever an event is parked."""
-
-
-class Batch(NamedTuple):
-    """What follows a checkpoint in the log."""
-
-    events: Sequence[RecordedEvent]
-    """Without those that the projection passes over for ever."""
-    last: int
-    """The position that the checkpoint moves to."""
 
 
 class ProjectionEngine:
@@ -71,7 +53,7 @@ class ProjectionEngine:
         self.tables = ReadTables(projections, database.schema)
         self.batch_size = batch_size
         self.rebuild_batch_size = REBUILD_BATCH
-        self._on_parked = on_parked
+        self.advancing = Advancing(self.checkpoints, self.parking, self.tables, on_parked)
 
     def prepare(self, connection: Connection) -> None:
         """Make the engine's own tables and a first generation of every projection."""
@@ -184,10 +166,12 @@ class ProjectionEngine:
             if self.is_outdated(checkpoint):
                 continue
             if checkpoint.position == before:
-                self.advance(connection, checkpoint, Batch(events, head))
+                self.advancing.advance(connection, checkpoint, Batch(events, head))
             elif checkpoint.position < before:
                 limit = self.batch_size + len(events)
-                self.advance(connection, checkpoint, self.read_batch(connection, checkpoint, limit))
+                self.advancing.advance(
+                    connection, checkpoint, self.read_batch(connection, checkpoint, limit)
+                )
 
     def catch_up(self) -> None:
         """Bring every projection to the head of the log, batch by batch.
@@ -214,7 +198,9 @@ class ProjectionEngine:
             return {}
         last = [each for each in checkpoints if each.position == after]
         for checkpoint in last:
-            self.advance(connection, checkpoint, self._batch_of(connection, checkpoint, events))
+            self.advancing.advance(
+                connection, checkpoint, self._batch_of(connection, checkpoint, events)
+            )
         return {each.projection: events[-1].position - after for each in last}
 
     def behind(self, names: Collection[str]) -> list[str]:
@@ -247,84 +233,8 @@ class ProjectionEngine:
         after = checkpoint.position
         if not events:
             return Batch((), after)
-        last = events[-1].position
-        dropped = self.parking.dropped(connection, checkpoint.projection, after, last)
-        if dropped:
-            events = [e for e in events if DroppedEvent.of(e) not in dropped]
-        return Batch(events, last)
-
-    # --- one batch -----------------------------------------------------------------------------
-
-    def advance(self, connection: Connection, checkpoint: Checkpoint, batch: Batch) -> Checkpoint:
-        """Fold what follows the checkpoint and move it; what cannot be folded is parked."""
-        parked = self.fold_or_park(connection, checkpoint, batch.events, held=None)
-        return self.checkpoints.move(connection, checkpoint, batch.last, checkpoint.parked + parked)
-
-    def advance_strictly(
-        self, connection: Connection, checkpoint: Checkpoint, batch: Batch
-    ) -> Checkpoint:
-        """As `advance`, but a projector's failure is raised as ProjectorFailed."""
-        tables = self.tables.of(checkpoint.projection, checkpoint.generation)
-        events = _handled(tables, batch.events)
-        error = failure_of_folding(connection, tables, events)
-        if error is not None:
-            raise _projector_failed(checkpoint, *_culprit(connection, tables, events, error))
-        return self.checkpoints.move(connection, checkpoint, batch.last, checkpoint.parked)
-
-    def fold_or_park(
-        self,
-        connection: Connection,
-        checkpoint: Checkpoint,
-        events: Sequence[RecordedEvent],
-        held: set[UUID] | None,
-    ) -> int:
-        """Fold what can be folded; how many events had to be parked.
-
-        A batch that fails is bisected to the culprit. Events whose streams are `held` (by default
-        those of everything parked) queue, and what they name is held too; `held` grows by them.
-        """
-        tables = self.tables.of(checkpoint.projection, checkpoint.generation)
-        if held is None:
-            held = self._held(connection, checkpoint, events)
-        parked = 0
-        batches = [_handled(tables, events)]
-        while batches:
-            free, queued = _parted(batches.pop(), held)
-            self._park(connection, checkpoint, queued, None)
-            parked += len(queued)
-            error = failure_of_folding(connection, tables, free) if free else None
-            if error is None:
-                continue
-            if len(free) > 1:  # bisect; the earlier half comes first
-                middle = len(free) // 2
-                batches += [free[middle:], free[:middle]]
-                continue
-            self._park(connection, checkpoint, free, error)
-            held |= free[0].streams
-            parked += 1
-        return parked
-
-    def _held(
-        self, connection: Connection, checkpoint: Checkpoint, events: Sequence[RecordedEvent]
-    ) -> set[UUID]:
-        """The streams of these events that must wait because of what is parked."""
-        if not checkpoint.parked:
-            return set()
-        streams = {stream for each in events for stream in each.streams}
-        return self.parking.held(connection, checkpoint, streams)
-
-    def _park(
-        self,
-        connection: Connection,
-        checkpoint: Checkpoint,
-        events: Sequence[RecordedEvent],
-        error: Exception | None,
-    ) -> None:
-        reason, where = (QUEUED, "") if error is None else (type(error).__name__, _place(error))
-        now = datetime.now(UTC)
-        self.parking.park(connection, checkpoint, events, reason, where, now)
-        if error is not None:
-            self._on_parked(checkpoint.projection, events[0], error)
+        kept = self.parking.without_dropped(connection, checkpoint.projection, events)
+        return Batch(kept, events[-1].position)
 
 
 def refuse_beyond_log(checkpoint: Checkpoint, head: int) -> None:
@@ -338,65 +248,3 @@ def refuse_beyond_log(checkpoint: Checkpoint, head: int) -> None:
             position=checkpoint.position,
             head=head,
         )
-
-
-def _handled(tables: GenerationTables, events: Sequence[RecordedEvent]) -> list[RecordedEvent]:
-    return [each for each in events if tables.projection.handles(each.event)]
-
-
-def _parted(
-    events: Sequence[RecordedEvent], held: set[UUID]
-) -> tuple[list[RecordedEvent], list[RecordedEvent]]:
-    """What may be folded, and what must queue; the streams of the latter join `held`."""
-    if not held:
-        return list(events), []
-    free: list[RecordedEvent] = []
-    queued: list[RecordedEvent] = []
-    for event in events:
-        if held.isdisjoint(event.streams):
-            free.append(event)
-        else:
-            queued.append(event)
-            held |= event.streams
-    return free, queued
-
-
-def _culprit(
-    connection: Connection,
-    tables: GenerationTables,
-    events: Sequence[RecordedEvent],
-    error: Exception,
-) -> tuple[RecordedEvent, Exception]:
-    """Which of the events cannot be folded, found by halving; the caller rolls back."""
-    while len(events) > 1:
-        half = events[: len(events) // 2]
-        found = failure_of_folding(connection, tables, half)
-        events, error = (events[len(half) :], error) if found is None else (half, found)
-    return events[0], error
-
-
-def _projector_failed(
-    checkpoint: Checkpoint, event: RecordedEvent, error: Exception
-) -> ProjectorFailed:
-    reason, name = type(error).__name__, EVENT_NAMES[type(event.event)]
-    failed = ProjectorFailed(
-        f"The projection {checkpoint.projection!r} cannot be rebuilt: it failed on {name} at "
-        f"position {event.position} ({reason} in {_place(error)}). The old read tables stay. Mend "
-        "the projector, or drop the event where it is parked.",
-        projection=checkpoint.projection,
-        position=event.position,
-        reason=reason,
-    )
-    failed.__cause__ = _without_values(error)
-    return failed
-
-
-def _without_values(error: Exception) -> Exception:
-    """The kind of an error and how it came about: its text, as PostgreSQL's, may quote events."""
-    return RuntimeError(type(error).__name__).with_traceback(error.__traceback__)
-
-
-def _place(error: Exception) -> str:
-    """Where in the code an error was raised, without any values."""
-    frames = extract_tb(error.__traceback__)
-    return f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""

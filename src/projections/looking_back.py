@@ -11,7 +11,8 @@ from sqlalchemy import Connection
 
 from contacts_domain.errors import InvalidQuery
 from contacts_domain.event_schema import RecordedEvent
-from projections.engine import Notice, ProjectionEngine
+from projections.advancing import Notice
+from projections.engine import ProjectionEngine
 from projections.queries import ContactList, Groups, Organizers, StatisticsReader, Tags, Timeline
 from projections.refolding import Refolding
 from projections.storage import Database
@@ -60,11 +61,10 @@ def look_back(
     with engine.database.reading() as connection:
         position = 0
         for events in _recorded_until(engine, connection, organizer_id, until):
-            after, position = position, events[-1].position
+            position = events[-1].position
             for name in engine.projections:
-                dropped = engine.parking.dropped(connection, name, after, position)
-                folded = [e for e in events if (e.position, e.originator_id) not in dropped]
-                refolding.fold(name, folded, position)
+                kept = engine.parking.without_dropped(connection, name, events)
+                refolding.fold(name, kept, position)
     return PastBook(refolding, max(min(until, now), BEGINNING))
 
 

@@ -55,9 +55,9 @@ class ParkedEvent:
     """The event's own stream and those it names."""
 
 
-class DroppedEvent(NamedTuple):
-    """What tells an event that was dropped from any other: in a log restored from a backup, another
-    one may stand at its position, also of the same stream."""
+class EventPlace(NamedTuple):
+    """What tells an event from any other: in a log restored from a backup, another one may stand at
+    its position, also of the same stream."""
 
     position: int
     stream_id: UUID
@@ -118,11 +118,14 @@ class Parking:
         query = select(table).where(*_of(self._parked, checkpoint)).order_by(table.c.position)
         return [_parked(row) for row in connection.execute(query)]
 
-    def places(self, connection: Connection, checkpoint: Checkpoint) -> set[tuple[int, UUID]]:
-        """Positions and streams of what is parked in one generation."""
-        table = self._parked
-        query = select(table.c.position, table.c.stream_id).where(*_of(table, checkpoint))
-        return {(row[0], row[1]) for row in connection.execute(query)}
+    def places(self, connection: Connection, checkpoint: Checkpoint) -> set[EventPlace]:
+        """Which events are parked in one generation."""
+        table = self._parked.c
+        query = select(table.position, table.stream_id, table.recorded_at)
+        return {
+            EventPlace(*row)
+            for row in connection.execute(query.where(*_of(self._parked, checkpoint)))
+        }
 
     def held(
         self, connection: Connection, checkpoint: Checkpoint, streams: Collection[UUID]
@@ -237,13 +240,25 @@ class Parking:
 
     def dropped(
         self, connection: Connection, projection: str, after: int, upto: int
-    ) -> set[DroppedEvent]:
+    ) -> set[EventPlace]:
         """The events with positions in (after, upto] that a projection passes over."""
         table = self._dropped
         query = select(table.c.position, table.c.stream_id, table.c.recorded_at).where(
             table.c.projection == projection, table.c.position > after, table.c.position <= upto
         )
-        return {DroppedEvent(*row) for row in connection.execute(query)}
+        return {EventPlace(*row) for row in connection.execute(query)}
+
+    def without_dropped(
+        self, connection: Connection, projection: str, events: Sequence[RecordedEvent]
+    ) -> Sequence[RecordedEvent]:
+        """Those of `events`, which follow each other, that a projection does not pass over."""
+        if not events:
+            return events
+        first, last = events[0].position, events[-1].position
+        dropped = self.dropped(connection, projection, first - 1, last)
+        return (
+            [each for each in events if EventPlace.of(each) not in dropped] if dropped else events
+        )
 
 
 def _of(table: Table, checkpoint: Checkpoint) -> tuple[ColumnElement[bool], ...]:

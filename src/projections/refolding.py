@@ -7,7 +7,8 @@ sees it. Verifying compares what comes of it, looking back reads it.
 from collections.abc import Iterable, Sequence
 
 from contacts_domain.event_schema import RecordedEvent
-from projections.engine import Batch, Notice, ProjectionEngine
+from projections.advancing import Batch, Notice
+from projections.engine import ProjectionEngine
 from projections.generations import GenerationTables
 from projections.storage import Database
 
@@ -42,11 +43,13 @@ class Refolding:
         """Fold what comes next, up to the position `last`; what cannot be folded is parked."""
         with self.database.writing() as connection:
             before = self._checkpoints[name]
-            self._checkpoints[name] = self.engine.advance(connection, before, Batch(events, last))
+            self._checkpoints[name] = self.engine.advancing.advance(
+                connection, before, Batch(events, last)
+            )
 
     def fold_strictly(self, name: str, events: Sequence[RecordedEvent], last: int) -> None:
         """As `fold`, but what cannot be folded raises ProjectorFailed."""
         with self.database.writing() as connection:
             before = self._checkpoints[name]
-            after = self.engine.advance_strictly(connection, before, Batch(events, last))
+            after = self.engine.advancing.advance_strictly(connection, before, Batch(events, last))
             self._checkpoints[name] = after

@@ -94,7 +94,7 @@ def _retry(
         positions = [each.position for each in chosen[start : start + engine.batch_size]]
         engine.parking.release(connection, checkpoint, positions)
         events = engine.log.read_at(connection, positions)
-        parked += engine.fold_or_park(connection, checkpoint, events, held)
+        parked += engine.advancing.fold_or_park(connection, checkpoint, events, held)
     folded = len(chosen) - parked
     engine.checkpoints.move(connection, checkpoint, checkpoint.position, checkpoint.parked - folded)
     return Retried(checkpoint.projection, folded, parked)

@@ -7,7 +7,6 @@ projection is compared as of its own checkpoint, without the events that it has 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
-from uuid import UUID
 
 from sqlalchemy import Connection, Table, and_, select, type_coerce
 from sqlalchemy.types import NullType
@@ -23,6 +22,7 @@ from projections.comparing import (
 )
 from projections.contact_list import contact_list_table
 from projections.engine import ProjectionEngine, refuse_beyond_log
+from projections.parking import EventPlace
 from projections.refolding import Refolding
 from projections.search_index_comparing import differing_entries
 from projections.storage import Database
@@ -124,8 +124,7 @@ def _fold(
                 folded = [
                     event
                     for event in events
-                    if event.position <= last
-                    and (event.position, event.originator_id) not in each.left_out
+                    if event.position <= last and EventPlace.of(event) not in each.left_out
                 ]
                 refolding.fold_strictly(each.checkpoint.projection, folded, last)
         on_progress(VerificationProgress("folding", min(position, end), end))
@@ -140,7 +139,7 @@ class _Comparison:
     checkpoint: Checkpoint
     head: int
     limit: int
-    left_out: set[tuple[int, UUID]] = field(init=False)
+    left_out: set[EventPlace] = field(init=False)
     rows: int = field(init=False, default=0)
     count: int = field(init=False, default=0)
 
