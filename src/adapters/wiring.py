@@ -15,7 +15,7 @@ from adapters.event_store.engines import open_database
 from adapters.event_store.factory import RecorderFactory
 from adapters.event_store.log import SqlEventLog
 from adapters.event_store.migrating import Migrated
-from adapters.event_store.recorder import ContactRecorder, leave_to_worker
+from adapters.event_store.recorder import ContactRecorder
 from adapters.event_store.sqlite_files import APPLICATION_ID
 from adapters.event_store.tables import store_tables
 from adapters.preparing import Preparation
@@ -111,7 +111,7 @@ def _assemble(
         database,
         tables,
         clock=clock,
-        follow_inline=engine.follow_inline if follow == "inline" else leave_to_worker,
+        follow_inline=engine.follow_inline if follow == "inline" else None,
     )
     book = ContactBook(
         RecorderFactory(recorder),

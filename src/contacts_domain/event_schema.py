@@ -5,7 +5,7 @@ a newer version is refused, never guessed and never imported from a string in th
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -101,6 +101,8 @@ class EnvelopedEvent(StoredEvent):
     schema_version: int
     organizer_id: str
     provenance: Provenance
+    event: Event | None = field(default=None, compare=False, repr=False)
+    """What `state` says, where that need not be read."""
 
 
 def encode(event: Event) -> bytes:
@@ -159,6 +161,7 @@ class EventMapper(Mapper[UUID]):
             schema_version=current_version(name),
             organizer_id=domain_event.organizer_id,
             provenance=domain_event.provenance,
+            event=domain_event.event,
         )
 
     def to_domain_event(self, stored_event: StoredEvent) -> RecordedEvent:
@@ -171,10 +174,13 @@ class EventMapper(Mapper[UUID]):
                 "library.",
                 name=stored_event.topic,
             )
+        event = stored_event.event
+        if event is None:
+            event = decode(stored_event.topic, stored_event.schema_version, stored_event.state)
         return RecordedEvent(
             originator_id=stored_event.originator_id,
             originator_version=stored_event.originator_version,
             organizer_id=stored_event.organizer_id,
-            event=decode(stored_event.topic, stored_event.schema_version, stored_event.state),
+            event=event,
             provenance=stored_event.provenance,
         )

@@ -3,7 +3,7 @@ searches. Its stream has an id derived from the organizer's, and begins with the
 events."""
 
 from dataclasses import dataclass, field
-from functools import singledispatch
+from functools import lru_cache, singledispatch
 from uuid import UUID, uuid5
 
 from contacts_domain import events
@@ -15,6 +15,7 @@ from contacts_domain.free_text import comparison_key
 _ORGANIZERS = UUID("c2a1b0d4-8d1e-5b7c-9a52-6f1f0e7d3b21")
 
 
+@lru_cache(maxsize=1_024)
 def organizer_stream_id(organizer_id: str) -> UUID:
     """The stream of an organizer's settings."""
     return uuid5(_ORGANIZERS, organizer_id)

@@ -74,6 +74,7 @@ def is_region(region: str) -> bool:
     return region in phonenumbers.SUPPORTED_REGIONS
 
 
+@lru_cache(maxsize=4_096)
 def _parsed(phone: str, default_region: str | None) -> phonenumbers.PhoneNumber | None:
     try:
         return phonenumbers.parse(phone, default_region)

@@ -1,5 +1,6 @@
 """All projections with their read models: the table of contents of the read side."""
 
+from projections.activity_counts import ACTIVITY_COUNTS
 from projections.bookings import BOOKINGS
 from projections.contact_list import CONTACTS
 from projections.fold import Projection
@@ -19,7 +20,11 @@ PROJECTIONS = (
             "statistics": (STATISTICS, COMPANIES),
             "organizers": (SETTINGS, SEARCHES),
         },
-        version=4,
+        version=5,
     ),
-    Projection("activity", read_models={"timeline": (TIMELINE,), "bookings": (BOOKINGS,)}),
+    Projection(
+        "activity",
+        read_models={"timeline": (TIMELINE, ACTIVITY_COUNTS), "bookings": (BOOKINGS,)},
+        version=2,
+    ),
 )

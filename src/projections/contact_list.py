@@ -67,6 +67,13 @@ def contact_list_table(metadata: MetaData, generation: int) -> Table:
         Index(f"ix_{name}_created", "organizer_id", "created_at", "contact_id"),
         Index(f"ix_{name}_updated", "organizer_id", "updated_at", "contact_id"),
     )
+    is_deleted = table.c.is_deleted.is_(True)
+    Index(
+        f"ix_{name}_deleted",
+        table.c.organizer_id,
+        sqlite_where=is_deleted,
+        postgresql_where=is_deleted,
+    )
     add_search_index(table, generation)
     return table
 

@@ -17,12 +17,12 @@ from sqlalchemy import (
     select,
 )
 
+from projections.activity_counts import count_interactions
 from projections.columns import Folded
 from projections.contact_list import CONTACTS, contact_list_table
 from projections.fold import Counter, Key, Row
 from projections.generations import ActiveTables
 from projections.groups import groups_table
-from projections.timeline import count_interactions
 
 RECENT = timedelta(days=30)
 TOP_COMPANIES = 10
@@ -139,27 +139,24 @@ def _count_groups(connection: Connection, tables: ActiveTables, organizer_id: st
 def _top_companies(
     connection: Connection, tables: ActiveTables, organizer_id: str
 ) -> list[CompanyCount]:
+    """In the oldest active contact's spelling: it does not depend on how events were batched."""
     companies, contacts = tables[companies_table], tables[contact_list_table]
-    top = connection.execute(
-        select(companies.c.company_key, companies.c.active_contacts)
-        .where(companies.c.organizer_id == organizer_id)
-        .order_by(companies.c.active_contacts.desc(), companies.c.company_key)
-        .limit(TOP_COMPANIES)
-    ).all()
-    return [CompanyCount(_spelling(connection, contacts, organizer_id, key), n) for key, n in top]
-
-
-def _spelling(connection: Connection, contacts: Table, organizer_id: str, company_key: str) -> str:
-    """The oldest active contact's spelling: it does not depend on how events were batched."""
-    spelling = connection.execute(
+    spelling = (
         select(contacts.c.company)
         .where(
             contacts.c.organizer_id == organizer_id,
-            contacts.c.company_key == company_key,
+            contacts.c.company_key == companies.c.company_key,
             contacts.c.is_active.is_(True),
             contacts.c.is_deleted.is_(False),
         )
         .order_by(contacts.c.contact_id)
         .limit(1)
-    ).scalar_one()
-    return str(spelling)
+        .scalar_subquery()
+    )
+    top = connection.execute(
+        select(spelling, companies.c.active_contacts)
+        .where(companies.c.organizer_id == organizer_id)
+        .order_by(companies.c.active_contacts.desc(), companies.c.company_key)
+        .limit(TOP_COMPANIES)
+    )
+    return [CompanyCount(*row) for row in top]

@@ -20,7 +20,6 @@ from sqlalchemy import (
     Table,
     Text,
     Uuid,
-    func,
     select,
 )
 
@@ -286,24 +285,3 @@ def _viewed(row: Row) -> TimelineEntry:
         contact_id=row["contact_id"],
         contact_email=row.get("contact_email"),
     )
-
-
-def count_interactions(
-    connection: Connection,
-    tables: ActiveTables,
-    organizer_id: str,
-    after: datetime,
-    until: datetime,
-) -> int:
-    """Entries of contacts not deleted that occurred in (after, until]."""
-    entries = tables[timeline_table]
-    query = (
-        select(func.count())
-        .select_from(visible_entries(tables))
-        .where(
-            entries.c.organizer_id == organizer_id,
-            entries.c.occurred_at > after,
-            entries.c.occurred_at <= until,
-        )
-    )
-    return connection.execute(query).scalar_one()

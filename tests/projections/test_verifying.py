@@ -1,7 +1,7 @@
 """Verifying finds every row that is not what the log says, and nothing else."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
 from uuid import uuid4
@@ -22,6 +22,7 @@ from contacts_domain.errors import (
 )
 from projections import retiring
 from projections.catalog import PROJECTIONS
+from projections.columns import Instant
 from projections.comparing import Difference, columns_of
 from projections.fold import TableFactory
 from projections.verifying import VerificationProgress
@@ -107,10 +108,21 @@ def add_a_row(contacts: Contacts, name: str) -> None:
         table = table_of(contacts, connection, name)
         row = dict(connection.execute(select(table)).mappings().all()[0])
         last = [*table.primary_key.columns][-1]
-        row[last.name] = uuid4() if isinstance(last.type, Uuid) else "zzz"
+        row[last.name] = _another(last.type)
         if name == "contact_list":
             row["created_position"] = 10**6
         connection.execute(table.insert().values(row))
+
+
+def _another(type_: Any) -> Any:
+    """A value that no row has."""
+    match type_:
+        case Uuid():
+            return uuid4()
+        case Instant():
+            return datetime(1999, 1, 1, tzinfo=UTC)
+        case _:
+            return "zzz"
 
 
 def change_a_value(contacts: Contacts, name: str) -> None:

@@ -45,10 +45,6 @@ FollowInline = Callable[[Connection, Sequence[RecordedEvent]], None]
 """Folds just recorded events in the same transaction."""
 
 
-def leave_to_worker(_connection: Connection, _events: Sequence[RecordedEvent]) -> None:
-    """Fold nothing inline."""
-
-
 class ContactRecorder(EventRecorder, ProcessRecorder):
     """The recorder of all events, claims and positions of one database."""
 
@@ -58,7 +54,7 @@ class ContactRecorder(EventRecorder, ProcessRecorder):
         tables: StoreTables,
         *,
         clock: Callable[[], datetime],
-        follow_inline: FollowInline = leave_to_worker,
+        follow_inline: FollowInline | None = None,
     ) -> None:
         self._database = database
         self._tables = tables
@@ -170,6 +166,8 @@ class ContactRecorder(EventRecorder, ProcessRecorder):
         before: int,
         recorded_at: datetime,
     ) -> None:
+        if self._follow_inline is None:
+            return
         recorded = [
             placed(self._mapper.to_domain_event(each), position, recorded_at)
             for position, each in enumerate(stored_events, before + 1)

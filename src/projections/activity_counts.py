@@ -1,0 +1,89 @@
+"""How many entries the timelines of an organizer got in each hour, so that counting a month reads
+some hundreds of numbers however much happened."""
+
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import (
+    Column,
+    Connection,
+    Integer,
+    MetaData,
+    PrimaryKeyConstraint,
+    Select,
+    Table,
+    Text,
+    and_,
+    func,
+    or_,
+    select,
+)
+
+from projections.columns import Instant
+from projections.contact_list import contact_list_table
+from projections.fold import Counter, Key, Row
+from projections.generations import ActiveTables
+from projections.timeline import TIMELINE, timeline_table
+
+HOUR = timedelta(hours=1)
+
+
+def activity_counts_table(metadata: MetaData, generation: int) -> Table:
+    """One row an organizer and hour (UTC, its beginning); entries of deleted contacts included."""
+    name = f"activity_counts_{generation}"
+    return Table(
+        name,
+        metadata,
+        Column("organizer_id", Text),
+        Column("hour", Instant),
+        Column("entries", Integer, nullable=False),
+        PrimaryKeyConstraint("organizer_id", "hour", name=f"pk_{name}"),
+    )
+
+
+def _amounts(entry: Row) -> Iterable[tuple[Key, Mapping[str, int]]]:
+    yield (entry["organizer_id"], _hour_of(entry["occurred_at"])), {"entries": 1}
+
+
+ACTIVITY_COUNTS = Counter(
+    "activity_counts", (activity_counts_table,), of=TIMELINE, amounts=_amounts
+)
+
+
+def _hour_of(moment: datetime) -> datetime:
+    return moment.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
+
+
+def count_interactions(
+    connection: Connection,
+    tables: ActiveTables,
+    organizer_id: str,
+    after: datetime,
+    until: datetime,
+) -> int:
+    """Entries of contacts not deleted that occurred in (after, until], UTC."""
+    entries, contacts = tables[timeline_table], tables[contact_list_table]
+    own, when = entries.c.organizer_id == organizer_id, entries.c.occurred_at
+    begin, end = _hour_of(after) + HOUR, _hour_of(until)
+    hours = tables[activity_counts_table].c
+    whole_hours = select(func.coalesce(func.sum(hours.entries), 0)).where(
+        hours.organizer_id == organizer_id, hours.hour >= begin, hours.hour < end
+    )
+    before, since = and_(when > after, when < begin), and_(when >= end, when <= until)
+    around = select(func.count()).select_from(entries).where(own, or_(before, since))
+    of_deleted = (
+        select(func.count())
+        .select_from(entries.join(contacts, entries.c.contact_id == contacts.c.contact_id))
+        .where(
+            contacts.c.organizer_id == organizer_id,
+            contacts.c.is_deleted.is_(True),
+            when > after,
+            when <= until,
+        )
+    )
+    parts: Select[Any] = select(
+        whole_hours.scalar_subquery(), around.scalar_subquery(), of_deleted.scalar_subquery()
+    )
+    whole, rest, hidden = connection.execute(parts).one()
+    return int(whole + rest - hidden)
