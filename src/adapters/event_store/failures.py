@@ -1,4 +1,8 @@
-"""Database failures in the library's own words: what happened, and what to do next."""
+"""Database failures in the library's own words: what happened, and what to do next.
+
+The sentences may be logged: beside our own words they hold what SQLite says of its file, what
+libpq says of the server, user and database, and names of tables; never a value of a statement.
+"""
 
 import sqlite3
 from collections.abc import Iterator
@@ -12,7 +16,7 @@ from contacts_domain.errors import (
     DatabaseUnavailable,
     InvalidQuery,
     StorageError,
-    UnwritableFile,
+    UnwritableDatabase,
 )
 
 _BUSY = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
@@ -20,7 +24,6 @@ _CORRUPT = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 _UNWRITABLE = (
     sqlite3.SQLITE_CANTOPEN,
     sqlite3.SQLITE_READONLY,
-    sqlite3.SQLITE_FULL,
     sqlite3.SQLITE_PERM,
     sqlite3.SQLITE_IOERR,
 )
@@ -82,12 +85,23 @@ def is_busy(error: sqlalchemy.exc.DBAPIError) -> bool:
     """Whether the database refused because somebody else is writing."""
     if _sqlstate(error) in _LOCKED:
         return True
-    return (getattr(error.orig, "sqlite_errorcode", 0) & 0xFF) in _BUSY
+    return _sqlite_code(error.orig) in _BUSY
+
+
+def is_rolled_back(error: sqlalchemy.exc.DBAPIError) -> bool:
+    """Whether a commit that failed is known to have done nothing: somebody else was writing, or
+    SQLite found no room."""
+    return is_busy(error) or _sqlite_code(error.orig) == sqlite3.SQLITE_FULL
 
 
 def is_missing_table(error: sqlalchemy.exc.SQLAlchemyError) -> bool:
     """Whether PostgreSQL knows no table of that name."""
     return isinstance(error, sqlalchemy.exc.DBAPIError) and _sqlstate(error) == _NO_TABLE
+
+
+def _sqlite_code(error: BaseException | None) -> int:
+    """SQLite's primary result code; 0 if it has none."""
+    return int(getattr(error, "sqlite_errorcode", 0)) & 0xFF
 
 
 def _sqlstate(error: sqlalchemy.exc.DBAPIError) -> str:
@@ -142,7 +156,7 @@ def _damaged() -> CorruptDatabase:
 
 
 def _of_sqlite(error: sqlite3.Error) -> Exception:
-    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    code = _sqlite_code(error)
     if code in _BUSY:
         return DatabaseBusy(
             "Another connection holds the write lock of this SQLite file. If your own program "
@@ -150,8 +164,13 @@ def _of_sqlite(error: sqlite3.Error) -> Exception:
         )
     if code in _CORRUPT:
         return _damaged()
+    if code == sqlite3.SQLITE_FULL:
+        return UnwritableDatabase(
+            "The disk of the SQLite file is full; nothing of this was written. Make room, then try "
+            "again."
+        )
     if code in _UNWRITABLE:
-        return UnwritableFile(
+        return UnwritableDatabase(
             f"The SQLite file cannot be used: {error}. Check the path, its permissions and the "
             "free space."
         )
