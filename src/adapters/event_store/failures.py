@@ -27,6 +27,7 @@ _UNWRITABLE = (
     sqlite3.SQLITE_PERM,
     sqlite3.SQLITE_IOERR,
 )
+_ROLLING_BACK = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR)
 _LOCKED = ("55P03", "40P01")
 """PostgreSQL's lock_not_available and deadlock_detected."""
 _NO_RIGHTS = "42501"
@@ -77,8 +78,19 @@ def translated() -> Iterator[None]:
 def _translation(error: sqlalchemy.exc.DBAPIError) -> Exception:
     original = error.orig
     if isinstance(original, sqlite3.Error):
-        return _of_sqlite(original)
+        return _of_sqlite(_behind(original))
     return _of_postgres(error)
+
+
+def _behind(error: sqlite3.Error) -> sqlite3.Error:
+    """The failure at which SQLite rolled back by itself, so that giving up a savepoint failed, too;
+    the error itself if there was none."""
+    before: BaseException | None = error
+    while before is not None:
+        if isinstance(before, sqlite3.Error) and _sqlite_code(before) in _ROLLING_BACK:
+            return before
+        before = before.__cause__ or before.__context__
+    return error
 
 
 def is_busy(error: sqlalchemy.exc.DBAPIError) -> bool:
