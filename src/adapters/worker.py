@@ -90,8 +90,8 @@ class ProjectionWorker:
         """Rebuild what another version made, follow until `stop`, then hand over what is led.
 
         A database that is busy, full or away is tried again, at least once a second. Raises what
-        no patience can mend: CheckpointBeyondLog, UnknownEvent, CorruptEvent, CorruptDatabase, and
-        ProjectorFailed from a rebuild.
+        no patience can mend: CheckpointBeyondLog, UnknownEvent, CorruptEvent, CorruptDatabase,
+        NewerDatabase, and RebuildCancelled.
         """
         log.info("worker started", holder=self._holder)
         try:

@@ -9,6 +9,8 @@ from contacts_domain.errors import ContactsError
 
 ALIVE_PATIENCE = timedelta(minutes=2)
 """How long a turn of the loop may take; nothing that a worker waits for takes longer."""
+REBUILD_PATIENCE = timedelta(hours=1)
+"""How long a step of a rebuild may take; making the indexes of large tables is one."""
 READY_PATIENCE = timedelta(seconds=10)
 """How old the last round may be."""
 
@@ -42,9 +44,10 @@ class WorkerHealth:
     _turned: float = field(default_factory=monotonic, repr=False)
     _arrived: float | None = field(default=None, repr=False)
 
-    def is_alive(self, patience: timedelta = ALIVE_PATIENCE) -> bool:
+    def is_alive(self, patience: timedelta | None = None) -> bool:
         """Whether the worker still tries, or has just begun; the database may be away."""
-        return _is_within(self._turned, patience)
+        default = ALIVE_PATIENCE if self.rebuilding is None else REBUILD_PATIENCE
+        return _is_within(self._turned, patience or default)
 
     def is_ready(self, patience: timedelta = READY_PATIENCE) -> bool:
         """Whether the database is reached, and all is folded that is to be folded here."""

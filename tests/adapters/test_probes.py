@@ -117,6 +117,11 @@ def test_a_loop_that_turns_no_more_is_not_alive() -> None:
     assert (alive, document["status"]) == (503, "stuck")
     health.turned()
     assert told(health)[0] == 200
+    health.rebuilding = Rebuilding("contacts")
+    health._turned -= 3_000
+    assert told(health)[0] == 200, "indexes take their time"
+    health._turned -= 700
+    assert told(health)[0] == 503
 
 
 def test_a_worker_that_has_not_come_to_the_head_for_a_while_is_not_ready() -> None:

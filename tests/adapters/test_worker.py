@@ -17,7 +17,7 @@ from contacts_domain.commands import TagContact
 from contacts_domain.errors import (
     CheckpointBeyondLog,
     EventParked,
-    ProjectorFailed,
+    RebuildCancelled,
     WaitTimedOut,
 )
 from tests.adapters import raw_database
@@ -283,7 +283,7 @@ def test_a_worker_rebuilds_what_another_version_made_before_it_follows(
 ) -> None:
     """It says so, tells how far it has come, and is ready when it has followed."""
     follower = reopen(catch_up=False, follow="worker")
-    follower.engine.batch_size = 1
+    follower.engine.rebuild_batch_size = 1
     health = Remembering()
     with capture_logs() as lines, a_worker(follower, health=health):
         until(health.is_ready)
@@ -297,10 +297,11 @@ def test_a_worker_rebuilds_what_another_version_made_before_it_follows(
 
 
 class Remembering(WorkerHealth):
-    """Keeps what was said of rebuilds."""
+    """Keeps what was said of rebuilds, and does something when the tenth event is folded."""
 
-    def __init__(self) -> None:
+    def __init__(self, at_ten: Callable[[], object] = lambda: None) -> None:
         self.seen: list[Rebuilding | None] = []
+        self.at_ten = at_ten
         super().__init__()
         self.seen.clear()
 
@@ -308,23 +309,36 @@ class Remembering(WorkerHealth):
         super().__setattr__(name, value)
         if name == "rebuilding":
             self.seen.append(value)
+            if value is not None and value.done == 10:
+                self.at_ten()
 
 
 def test_a_worker_that_is_stopped_while_it_rebuilds_ends_after_the_batch(
     outdated: Contacts, reopen: Reopen
 ) -> None:
-    """And gives the rebuild up, so that the next one can begin at once."""
+    """And gives the rebuild up, so that the next one can go on at once."""
     follower = reopen(catch_up=False, follow="worker")
-    follower.engine.batch_size = 1
-    with a_worker(follower) as worker:
-        until(lambda: worker.health.rebuilding and worker.health.rebuilding.done)
-        assert not worker.health.is_ready()
-        worker.stop()
-        begun = monotonic()
-    assert monotonic() - begun < 3
+    follower.engine.rebuild_batch_size = 1
+    health = Remembering()
+    worker = follower.worker(holder="worker", health=health)
+    health.at_ten = worker.stop
+    worker.run()
+    assert health.seen[-2:] == [Rebuilding("activity", 10, 50), None]
     assert outdated.engine.outdated() == ["activity"]
     assert leaders(outdated) == 0
     assert [each.projection for each in outdated.rebuild_outdated()] == ["activity"]
+
+
+def test_a_rebuild_that_is_cancelled_ends_the_worker(outdated: Contacts, reopen: Reopen) -> None:
+    """The old read tables stay, and its health says why."""
+    follower = reopen(catch_up=False, follow="worker")
+    follower.engine.rebuild_batch_size = 1
+    health = Remembering(at_ten=lambda: outdated.cancel_rebuild("activity"))
+    with pytest.raises(RebuildCancelled):
+        follower.worker(holder="worker", health=health).run()
+    assert (health.failing, health.rebuilding) == ("rebuild_cancelled", None)
+    assert outdated.engine.outdated() == ["activity"]
+    assert leaders(outdated) == 0
 
 
 def test_a_worker_waits_for_the_rebuild_of_another_and_says_so(
@@ -342,22 +356,6 @@ def test_a_worker_waits_for_the_rebuild_of_another_and_says_so(
     assert monotonic() - begun < 3
     (line,) = [each for each in lines if each["event"] == "waiting for another's rebuild"]
     assert line["projections"] == ["activity"]
-
-
-def test_a_rebuild_that_fails_ends_the_worker(
-    outdated: Contacts, reopen: Reopen, database: str
-) -> None:
-    """The old read tables stay, and its health says why."""
-    raw_database.change(database, "UPDATE projection_checkpoints SET shape = '1-earlier'")
-    with (
-        failing_on(7),
-        pytest.raises(ProjectorFailed),
-        a_worker(reopen(catch_up=False, follow="worker")) as worker,
-    ):
-        until(lambda: worker.health.failing)
-    assert worker.health.failing == "projector_failed"
-    assert "contacts" in outdated.engine.outdated()
-    assert leaders(outdated) == 0
 
 
 def test_a_checkpoint_beyond_the_log_stops_the_worker(writer: Contacts, reopen: Reopen) -> None:
