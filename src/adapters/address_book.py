@@ -22,6 +22,7 @@ from adapters.projection_status import (
 from adapters.scratch import report_left_out, scratch_database
 from adapters.waiting import wait_for
 from adapters.worker import LEASE, POLL_SECONDS, Observer, ProjectionWorker
+from adapters.worker_health import WorkerHealth
 from contacts_domain.commands import Command
 from contacts_domain.contact_book import ContactBook, Outcome, Receipt
 from contacts_domain.errors import ContactNotFound
@@ -248,6 +249,7 @@ class Contacts(AbstractContextManager["Contacts"]):
         *,
         holder: str,
         observer: Observer | None = None,
+        health: WorkerHealth | None = None,
         lease: timedelta = LEASE,
         poll_seconds: float | None = None,
         listen: bool = True,
@@ -266,6 +268,7 @@ class Contacts(AbstractContextManager["Contacts"]):
             Listening(database.engine, channel_of(database.schema)) if is_listening else Pausing(),
             holder=holder,
             observer=observer,
+            health=health,
             lease=lease,
             poll_seconds=min(POLL_SECONDS, poll_seconds or default),
         )

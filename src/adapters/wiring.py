@@ -52,7 +52,7 @@ def open_contacts(
     up first, and those that an older version of the library made are rebuilt. `application_id`
     marks a new SQLite file.
 
-    Raises SettingsError, UnwritableFile, ForeignDatabase, CorruptDatabase, OutdatedDatabase,
+    Raises SettingsError, UnwritableDatabase, ForeignDatabase, CorruptDatabase, OutdatedDatabase,
     NewerDatabase, DatabaseBusy, DatabaseUnavailable, CheckpointBeyondLog, RebuildCancelled.
     """
     if default_region is not None and not is_region(default_region):
@@ -84,7 +84,7 @@ def migrate(
     is. Processes that migrate at once wait for each other. The arguments are those of
     `open_contacts`. There is no way back but a backup.
 
-    Raises SettingsError, UnwritableFile, ForeignDatabase, CorruptDatabase, NewerDatabase,
+    Raises SettingsError, UnwritableDatabase, ForeignDatabase, CorruptDatabase, NewerDatabase,
     DatabaseBusy, DatabaseUnavailable, and OutdatedDatabase for tables without a revision.
     """
     opened = open_database(database, schema)

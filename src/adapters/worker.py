@@ -2,21 +2,22 @@
 that another worker leads, and outlives a database that goes away for a while."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from time import monotonic
 
 import structlog
 from sqlalchemy import Connection
 
 from adapters.event_store.waking import Stop, Waking
+from adapters.upgrade_rebuild import UpgradeRebuild
+from adapters.worker_health import WorkerHealth
 from contacts_domain.errors import (
     CheckpointMoved,
-    CorruptEvent,
+    ContactsError,
     DatabaseBusy,
     DatabaseUnavailable,
     StorageError,
-    UnknownEvent,
+    UnwritableDatabase,
 )
 from projections.engine import ProjectionEngine
 from projections.garbage import little_garbage_collected
@@ -28,6 +29,13 @@ LEASE = timedelta(seconds=10)
 """How long after a leader's last sign of life a standby takes over."""
 FIRST_RETRY_SECONDS = 0.1
 CLEAN_UP_SECONDS = 60.0
+ROUND_PATIENCE = timedelta(seconds=5)
+"""How long a round waits for the locks of others before it is tried again."""
+LAST_ROUNDS_SECONDS = 3.0
+"""How long a worker that ends goes on folding to come to the head."""
+HAND_OVER_PATIENCE = timedelta(seconds=1)
+"""How long it then waits for the locks of others, once to fold and once to resign."""
+TRIED_AGAIN = (DatabaseUnavailable, DatabaseBusy, CheckpointMoved, UnwritableDatabase)
 
 log = structlog.get_logger("contacts.worker")
 
@@ -39,23 +47,11 @@ class Observer:
         """A batch was committed."""
 
     def failed(self, reason: str) -> None:
-        """A round could not be done and will be tried again."""
+        """A round could not be done and will be tried again; `reason` is the error's code."""
 
 
-@dataclass
-class WorkerHealth:
-    """How a worker is doing, for probes."""
-
-    last_round: datetime | None = None
-    """When the database was last reached and everything there was folded, UTC."""
-    failing: str | None = None
-    """Why the last round failed."""
-    leads: dict[str, bool] = field(default_factory=dict)
-    """Per projection, whether this worker leads it or stands by."""
-
-    def is_healthy(self, now: datetime, patience: timedelta = 3 * LEASE) -> bool:
-        """Whether the worker has been working within `patience`."""
-        return self.last_round is not None and now - self.last_round <= patience
+class _Stopped(Exception):
+    """Ends a rebuild after a batch."""
 
 
 class ProjectionWorker:
@@ -68,6 +64,7 @@ class ProjectionWorker:
         *,
         holder: str,
         observer: Observer | None = None,
+        health: WorkerHealth | None = None,
         lease: timedelta = LEASE,
         poll_seconds: float = POLL_SECONDS,
     ) -> None:
@@ -81,7 +78,8 @@ class ProjectionWorker:
         self._stopping = Stop()
         self._renewed: dict[str, float] = {}
         self._cleaned_up = monotonic()
-        self.health = WorkerHealth()
+        self.health = health or WorkerHealth()
+        self._upgrade = UpgradeRebuild(engine, self.health, self._stopping, self._turn)
 
     def stop(self) -> None:
         """End `run` after the batch at hand; may be called from a signal handler."""
@@ -89,38 +87,62 @@ class ProjectionWorker:
         self._waking.stop()
 
     def run(self) -> None:
-        """Follow until `stop`, then hand over what is led.
+        """Rebuild what another version made, follow until `stop`, then hand over what is led.
 
-        A database that is busy or away is tried again, at least once a second. Raises what no
-        patience can mend: CheckpointBeyondLog, UnknownEvent, CorruptEvent.
+        A database that is busy, full or away is tried again, at least once a second. Raises what
+        no patience can mend: CheckpointBeyondLog, UnknownEvent, CorruptEvent, CorruptDatabase,
+        NewerDatabase, and RebuildCancelled.
         """
         log.info("worker started", holder=self._holder)
-        pause = FIRST_RETRY_SECONDS
         try:
-            while not self._stopping.is_set():
-                try:
-                    is_ahead = self._round()
-                except (DatabaseUnavailable, DatabaseBusy, CheckpointMoved) as error:
-                    self._failed(error)
-                    self._stopping.wait(pause)
-                    pause = min(2 * pause, self._poll_seconds)
-                    continue
-                pause = FIRST_RETRY_SECONDS
-                self._recovered()
-                if not is_ahead:
-                    self._waking.wait(self._poll_seconds)
+            self._follow()
+        except _Stopped:
+            pass
+        except ContactsError as error:
+            self.health.failed(error)
+            raise
         finally:
             self._hand_over()
             self._waking.close()
             log.info("worker stopped", holder=self._holder)
 
+    def _follow(self) -> None:
+        pause, is_current = FIRST_RETRY_SECONDS, False
+        while not self._stopping.is_set():
+            self.health.turned()
+            try:
+                if not is_current:
+                    self._upgrade.run()
+                    is_current = True
+                is_ahead = self._round()
+            except TRIED_AGAIN as error:
+                self._failed(error)
+                self._stopping.wait(pause)
+                pause = min(2 * pause, self._poll_seconds)
+                continue
+            pause = FIRST_RETRY_SECONDS
+            self._recovered()
+            if not is_ahead:
+                self._waking.wait(self._poll_seconds)
+
+    def _turn(self) -> None:
+        """After every batch of a rebuild."""
+        self.health.turned()
+        self._recovered()
+        if self._stopping.is_set():
+            raise _Stopped
+
+    # --- one round -----------------------------------------------------------------------------
+
     def _round(self) -> bool:
         """One batch of every projection that is led; whether there may be more at once."""
         led = [name for name in self._engine.projections if self._is_led(name)]
         behind = [] if self._stopping.is_set() else self._engine.behind(led)
-        is_ahead = bool(behind) and self._follow(behind)
+        folded = self._fold(behind, ROUND_PATIENCE) if behind else {}
+        if self._is_near_head(behind, folded):
+            self.health.arrived()
         self._clean_up()
-        return is_ahead
+        return bool(folded)
 
     def _is_led(self, name: str) -> bool:
         """Whether this worker leads, having prolonged the lease in time."""
@@ -128,22 +150,31 @@ class ProjectionWorker:
         if renewed is not None and monotonic() - renewed < self._lease.total_seconds() / 3:
             return True
         begun = monotonic()
-        with self._engine.database.writing() as connection:
+        with self._engine.database.writing(ROUND_PATIENCE) as connection:
             leads = self._leads(connection, name)
         self._note(name, begun if leads else None)
         return leads
 
-    def _follow(self, names: Sequence[str]) -> bool:
-        """The next batch; the leases are held to its commit, so that no other worker folds it."""
+    def _fold(self, names: Sequence[str], patience: timedelta) -> dict[str, int]:
+        """The next batch; by how many positions each projection that is led moved.
+
+        The leases are held to its commit, so that no other worker folds it.
+        """
         begun = monotonic()
-        with little_garbage_collected(), self._engine.database.writing() as connection:
+        with little_garbage_collected(), self._engine.database.writing(patience) as connection:
             led = {name: self._leads(connection, name) for name in sorted(names)}
             folded = self._engine.follow(connection, [name for name in led if led[name]])
         for name, leads in led.items():
             self._note(name, begun if leads else None)
         for name, events in folded.items():
             self._observer.folded(name, events, monotonic() - begun)
-        return bool(folded)
+        return folded
+
+    def _is_near_head(self, behind: Sequence[str], folded: dict[str, int]) -> bool:
+        """Whether a batch that was not full has brought everything that was behind forward."""
+        return folded.keys() == set(behind) and all(
+            events < self._engine.batch_size for events in folded.values()
+        )
 
     def _leads(self, connection: Connection, name: str) -> bool:
         """Take or prolong the lease of a projection."""
@@ -164,37 +195,57 @@ class ProjectionWorker:
             self._cleaned_up = monotonic()
             drop_abandoned(self._engine)
 
-    def _failed(self, error: Exception) -> None:
-        reason = type(error).__name__
-        if self.health.failing != reason:
-            log.warning("database out of reach", reason=reason, holder=self._holder)
-        self.health.failing = reason
+    def _failed(self, error: ContactsError) -> None:
+        if self.health.failed(error):
+            self._log_failure("database out of reach", error)
         self._renewed.clear()  # meanwhile another worker may lead
-        self._observer.failed(reason)
+        self._observer.failed(error.code)
 
     def _recovered(self) -> None:
-        if self.health.failing is not None:
+        if self.health.recovered():
             log.info("database reached again", holder=self._holder)
-        self.health.failing = None
-        self.health.last_round = datetime.now(UTC)
+
+    # --- the end -------------------------------------------------------------------------------
 
     def _hand_over(self) -> None:
-        """Give the leases up, at the head of the log if that is near, so that commands that follow
-        inline go on from there."""
-        for name in self._renewed:
-            try:
-                self._hand_over_one(name)
-            except StorageError as error:
-                log.warning("lease left to run out", projection=name, reason=type(error).__name__)
-
-    def _hand_over_one(self, name: str) -> None:
-        engine, holder = self._engine, self._holder
+        """Give the leases up, at the head of the log if that can be had within seconds, so that
+        commands that follow inline go on from there."""
+        if not self._renewed:
+            return
         try:
-            with engine.database.writing() as connection:
+            self._resign(at_head=self._approach_head())
+        except DatabaseUnavailable as error:
+            self._log_failure("leases left to run out", error)
+        except ContactsError as error:
+            self._log_failure("handed over behind the head", error)
+            self._resign_or_leave()
+
+    def _approach_head(self) -> bool:
+        """Go on folding without the log's lock; whether the head is near now."""
+        deadline = monotonic() + LAST_ROUNDS_SECONDS
+        while monotonic() < deadline:
+            behind = self._engine.behind([*self._renewed])
+            folded = self._fold(behind, HAND_OVER_PATIENCE) if behind else {}
+            if self._is_near_head(behind, folded):
+                return True
+        return False
+
+    def _resign(self, *, at_head: bool) -> None:
+        """Give the leases up; `at_head` folds what is left before, while nobody writes."""
+        engine, names = self._engine, sorted(self._renewed)
+        with engine.database.writing(HAND_OVER_PATIENCE) as connection:
+            if at_head:
                 engine.log.locked_head(connection)
-                if self._leads(connection, name):
-                    engine.follow(connection, [name])
-                    engine.leadership.resign(connection, name, holder)
-        except (UnknownEvent, CorruptEvent, CheckpointMoved):
-            with engine.database.writing() as connection:
-                engine.leadership.resign(connection, name, holder)
+                led = [name for name in names if self._leads(connection, name)]
+                engine.follow(connection, led)
+            for name in names:
+                engine.leadership.resign(connection, name, self._holder)
+
+    def _resign_or_leave(self) -> None:
+        try:
+            self._resign(at_head=False)
+        except StorageError as error:
+            self._log_failure("leases left to run out", error)
+
+    def _log_failure(self, event: str, error: ContactsError) -> None:
+        log.warning(event, reason=error.code, why=error.message, holder=self._holder)

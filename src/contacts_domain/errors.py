@@ -233,7 +233,7 @@ class BrokenFeed(ContactsError):
 
 
 class UnwritableFile(ContactsError):
-    """An output file or database that cannot be created or written."""
+    """An output file that cannot be created or written."""
 
 
 # --- storage -----------------------------------------------------------------------------------
@@ -257,6 +257,10 @@ class NewerDatabase(StorageError):
 
 class OutdatedDatabase(StorageError):
     """A database whose tables an older version of the library made; migrate it first."""
+
+
+class UnwritableDatabase(StorageError, UnwritableFile):
+    """An SQLite file that cannot be made or written: no room, no right, or the disk failed."""
 
 
 class DatabaseBusy(StorageError):

@@ -84,20 +84,25 @@ def rebuild(
         return _Pass(engine, flights, on_progress, parks=False).run()
 
 
-def rebuild_outdated(engine: ProjectionEngine) -> list[Rebuilt]:
+def rebuild_outdated(
+    engine: ProjectionEngine,
+    on_progress: OnProgress = lambda _: None,
+    wait: Callable[[str], None] = lambda _: sleep(REBUILD_POLL_SECONDS),
+) -> list[Rebuilt]:
     """Rebuild the projections that another version of the library made, as `rebuild` does.
 
     What cannot be folded is parked: one event never keeps an address book from being opened. Where
-    another process is at it, wait for what it comes to.
+    another process is at it, wait for what it comes to: `wait` is told the projection, and returns
+    when to look again. What it or `on_progress` raises ends the rebuild.
     """
     rebuilt: list[Rebuilt] = []
     while outdated := engine.outdated():
         try:
             with taken(engine, outdated) as flights, little_garbage_collected():
                 if outdated == engine.outdated():  # nobody was faster
-                    rebuilt += _Pass(engine, flights, lambda _: None, parks=True).run()
-        except RebuildUnderWay:
-            sleep(REBUILD_POLL_SECONDS)
+                    rebuilt += _Pass(engine, flights, on_progress, parks=True).run()
+        except RebuildUnderWay as error:
+            wait(error.details["projection"])
     return rebuilt
 
 

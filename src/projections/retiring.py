@@ -65,7 +65,8 @@ def drop_if_unused(engine: ProjectionEngine, name: str, generation: int) -> bool
                 engine.tables.of(name, generation),
                 lambda connection: engine.checkpoints.is_retired(connection, name, generation),
             )
-        with engine.database.writing(patience=DROP_PATIENCE) as connection:
+        patience = DROP_PATIENCE if engine.database.loads_in_bulk else None
+        with engine.database.writing(patience) as connection:
             engine.drop_generation(connection, name, generation)
     except (DatabaseBusy, DatabaseUnavailable):
         return False  # a long read holds it, or it is not ours to remove: left to the next one

@@ -90,5 +90,5 @@ def test_a_worker_counts_what_it_does(reopen: Reopen) -> None:
         assert told["projection_batch_events_sum", name] == 10
         assert told["projection_batch_events_count", name] >= 3
         assert told["projection_batch_seconds_sum", name] > 0
-    metrics.failed("DatabaseUnavailable")
-    assert values(metrics)["projection_failed_rounds_total", "DatabaseUnavailable"] == 1
+    metrics.failed("database_unavailable")
+    assert values(metrics)["projection_failed_rounds_total", "database_unavailable"] == 1

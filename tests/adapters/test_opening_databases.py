@@ -15,7 +15,7 @@ from contacts_domain.errors import (
     CorruptDatabase,
     ForeignDatabase,
     SettingsError,
-    UnwritableFile,
+    UnwritableDatabase,
 )
 from tests.adapters import raw_database
 from tests.adapters.processes import open_and_add, started
@@ -84,15 +84,15 @@ def test_a_file_left_without_wal_gets_it(
 
 def test_a_missing_folder_is_named(tmp_path: Path) -> None:
     """The file cannot be made, and no folder is made either."""
-    error = refused(tmp_path / "no" / "contacts.db", UnwritableFile)
-    assert error.code == "unwritable_file"
+    error = refused(tmp_path / "no" / "contacts.db", UnwritableDatabase)
+    assert error.code == "unwritable_database"
     assert str(tmp_path / "no") in error.message
     assert not (tmp_path / "no").exists()
 
 
 def test_a_folder_is_no_database(tmp_path: Path) -> None:
     """A directory as the path is refused as a file that cannot be used."""
-    assert refused(tmp_path, UnwritableFile).code == "unwritable_file"
+    assert refused(tmp_path, UnwritableDatabase).code == "unwritable_database"
 
 
 @pytest.mark.parametrize(
@@ -148,7 +148,7 @@ def test_a_read_only_file_is_refused_at_the_latest_when_writing(
     """The file of somebody else cannot be written; the error names permissions."""
     our_file.chmod(0o444)
     our_file.parent.chmod(0o777)
-    with without_rights(), pytest.raises(UnwritableFile, match="permissions"):
+    with without_rights(), pytest.raises(UnwritableDatabase, match="permissions"):
         _open_and_write(our_file)
 
 
@@ -157,7 +157,7 @@ def test_a_read_only_folder_is_refused(
 ) -> None:
     """A new file cannot be made there."""
     shared_folder.chmod(0o555)
-    with without_rights(), pytest.raises(UnwritableFile, match="permissions"):
+    with without_rights(), pytest.raises(UnwritableDatabase, match="permissions"):
         open_contacts(shared_folder / "contacts.db")
 
 

@@ -5,7 +5,7 @@ import signal
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from statistics import median
 from threading import Barrier, Event, Thread
 from time import monotonic, sleep
@@ -225,13 +225,15 @@ def test_a_server_that_goes_away_comes_back(
             until(lambda: len(somebody.emails) > 10)
             server.stop(how)
             try:
-                until(lambda: worker.health.failing == "DatabaseUnavailable")
+                until(lambda: worker.health.failing == "database_unavailable")
                 last_round = worker.health.last_round
                 sleep(seconds)
-                assert worker.health.failing == "DatabaseUnavailable"
+                assert worker.health.failing == "database_unavailable"
+                assert str(worker.health.why).startswith("The ")
+                assert worker.health.leads == {}
                 assert worker.health.last_round == last_round
-                assert worker.health.is_healthy(datetime.now(UTC))
-                assert not worker.health.is_healthy(datetime.now(UTC) + timedelta(minutes=1))
+                assert worker.health.is_alive(patience=timedelta(seconds=5))
+                assert not worker.health.is_ready()
             finally:
                 server.start()
             count = len(somebody.emails)

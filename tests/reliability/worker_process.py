@@ -52,6 +52,10 @@ class WorkerProcess:
         """What GET /health says."""
         return dict(json.loads(self.get("/health")[2]))
 
+    def tell(self, what: signal.Signals) -> None:
+        """Send the signal."""
+        self._process.send_signal(what)
+
     def end(self, how: signal.Signals) -> int:
         """Send the signal; the exit code."""
         self._process.send_signal(how)

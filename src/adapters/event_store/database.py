@@ -14,11 +14,18 @@ import sqlalchemy.exc
 from sqlalchemy import Connection, Engine, RootTransaction, Table
 
 from adapters.event_store.copying import copy_rows
-from adapters.event_store.failures import is_busy, is_missing_table, refusing_unreadable, translated
+from adapters.event_store.failures import (
+    is_busy,
+    is_missing_table,
+    is_rolled_back,
+    refusing_unreadable,
+    translated,
+)
 from contacts_domain.errors import CommitUncertain, DatabaseUnavailable
 
 BUSY_TIMEOUT_SECONDS = 30
 PATIENCE = timedelta(seconds=BUSY_TIMEOUT_SECONDS)
+MILLISECOND = timedelta(milliseconds=1)
 BUSY_POLL_SECONDS = 0.01
 READERS_PLANS = (
     "SELECT set_config('plan_cache_mode', 'force_custom_plan', true), "
@@ -76,9 +83,8 @@ class Database:
     def writing(self, patience: timedelta | None = None) -> Iterator[Connection]:
         """A transaction that commits at the end; on SQLite it holds the write lock.
 
-        `patience`, by default `PATIENCE`, is for the locks of others on PostgreSQL; SQLite's is
-        set per connection. Raises DatabaseBusy, and CommitUncertain when the connection breaks
-        while committing.
+        `patience`, by default `PATIENCE`, is for the locks of others; on PostgreSQL for each of
+        them. Raises DatabaseBusy, and CommitUncertain when the connection breaks while committing.
         """
         try:
             with (
@@ -87,7 +93,7 @@ class Database:
             ):
                 transaction = connection.begin()
                 try:
-                    self._begin_writing(connection, patience or PATIENCE)
+                    self._begin_writing(connection, patience)
                     yield connection
                 except BaseException:
                     transaction.rollback()
@@ -97,11 +103,11 @@ class Database:
             self._await_the_outcome()
             raise
 
-    def _begin_writing(self, connection: Connection, patience: timedelta) -> None:
+    def _begin_writing(self, connection: Connection, patience: timedelta | None) -> None:
         if self.is_sqlite:
-            _begin_by_hand(connection, "BEGIN IMMEDIATE")
+            _begin_immediate(connection, patience)
         else:
-            milliseconds = patience // timedelta(milliseconds=1)
+            milliseconds = (patience or PATIENCE) // MILLISECOND
             connection.exec_driver_sql(f"SET LOCAL lock_timeout = {milliseconds}")
 
     def _commit(self, connection: Connection, transaction: RootTransaction) -> None:
@@ -110,8 +116,8 @@ class Database:
         except sqlalchemy.exc.IntegrityError:
             raise
         except sqlalchemy.exc.DBAPIError as error:
-            if is_busy(error):
-                raise  # the database refused to commit: nothing happened
+            if is_rolled_back(error):
+                raise
             connection.invalidate()
             raise CommitUncertain(
                 "The database broke off while committing; whether it was done must be looked up."
@@ -190,6 +196,19 @@ class Database:
         """Close the connections, unless the engine is the host's."""
         if self.owns_engine:
             self.engine.dispose()
+
+
+def _begin_immediate(connection: Connection, patience: timedelta | None) -> None:
+    """Take SQLite's write lock; without a patience, its connection knows for how long to try."""
+    if patience is None:
+        _begin_by_hand(connection, "BEGIN IMMEDIATE")
+        return
+    before = connection.exec_driver_sql("PRAGMA busy_timeout").scalar_one()
+    connection.exec_driver_sql(f"PRAGMA busy_timeout = {patience // MILLISECOND}")
+    try:
+        _begin_by_hand(connection, "BEGIN IMMEDIATE")
+    finally:
+        connection.exec_driver_sql(f"PRAGMA busy_timeout = {before}")
 
 
 def _begin_by_hand(connection: Connection, statement: str) -> None:

@@ -14,7 +14,7 @@ from sqlalchemy import URL, Engine, SingletonThreadPool, StaticPool, create_engi
 
 from adapters.event_store.database import BUSY_TIMEOUT_SECONDS, Database
 from adapters.event_store.sessions import CONNECTING, UTF8, set_up_sessions
-from contacts_domain.errors import SettingsError, UnwritableFile
+from contacts_domain.errors import SettingsError, UnwritableDatabase
 
 DRIVERS = {"sqlite": ("pysqlite",), "postgresql": ("psycopg",)}
 OLDEST_SQLITE = (3, 35)
@@ -25,8 +25,8 @@ def open_database(target: str | Path | Engine, schema: str | None = None) -> Dat
     """A database from a URL, the path of an SQLite file, or the host's engine.
 
     `schema` is PostgreSQL's, `contacts` by default. Nothing is created yet. Raises SettingsError
-    for a URL, an engine or a schema that cannot be used and UnwritableFile for an SQLite file that
-    cannot be made.
+    for a URL, an engine or a schema that cannot be used and UnwritableDatabase for an SQLite file
+    that cannot be made.
     """
     if isinstance(target, Engine):
         _check_driver(target.dialect.name, target.dialect.driver)
@@ -183,7 +183,7 @@ def _sqlite_engine(url: URL) -> Engine:
         raise SettingsError("Name a plain file; databases in memory and URIs are not supported.")
     folder = Path(url.database).parent
     if not folder.is_dir():
-        raise UnwritableFile(f"The folder {folder} does not exist; create it first.")
+        raise UnwritableDatabase(f"The folder {folder} does not exist; create it first.")
     timeout = {"timeout": BUSY_TIMEOUT_SECONDS}
     engine = create_engine(url, connect_args=timeout, hide_parameters=True)
     event.listen(engine, "connect", _configure_sqlite)

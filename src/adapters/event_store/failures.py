@@ -1,4 +1,8 @@
-"""Database failures in the library's own words: what happened, and what to do next."""
+"""Database failures in the library's own words: what happened, and what to do next.
+
+The sentences may be logged: beside our own words they hold what SQLite says of its file, what
+libpq says of the server, user and database, and names of tables; never a value of a statement.
+"""
 
 import sqlite3
 from collections.abc import Iterator
@@ -12,7 +16,7 @@ from contacts_domain.errors import (
     DatabaseUnavailable,
     InvalidQuery,
     StorageError,
-    UnwritableFile,
+    UnwritableDatabase,
 )
 
 _BUSY = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
@@ -20,10 +24,10 @@ _CORRUPT = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 _UNWRITABLE = (
     sqlite3.SQLITE_CANTOPEN,
     sqlite3.SQLITE_READONLY,
-    sqlite3.SQLITE_FULL,
     sqlite3.SQLITE_PERM,
     sqlite3.SQLITE_IOERR,
 )
+_ROLLING_BACK = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR)
 _LOCKED = ("55P03", "40P01")
 """PostgreSQL's lock_not_available and deadlock_detected."""
 _NO_RIGHTS = "42501"
@@ -74,20 +78,42 @@ def translated() -> Iterator[None]:
 def _translation(error: sqlalchemy.exc.DBAPIError) -> Exception:
     original = error.orig
     if isinstance(original, sqlite3.Error):
-        return _of_sqlite(original)
+        return _of_sqlite(_behind(original))
     return _of_postgres(error)
+
+
+def _behind(error: sqlite3.Error) -> sqlite3.Error:
+    """The failure at which SQLite rolled back by itself, so that giving up a savepoint failed, too;
+    the error itself if there was none."""
+    before: BaseException | None = error
+    while before is not None:
+        if isinstance(before, sqlite3.Error) and _sqlite_code(before) in _ROLLING_BACK:
+            return before
+        before = before.__cause__ or before.__context__
+    return error
 
 
 def is_busy(error: sqlalchemy.exc.DBAPIError) -> bool:
     """Whether the database refused because somebody else is writing."""
     if _sqlstate(error) in _LOCKED:
         return True
-    return (getattr(error.orig, "sqlite_errorcode", 0) & 0xFF) in _BUSY
+    return _sqlite_code(error.orig) in _BUSY
+
+
+def is_rolled_back(error: sqlalchemy.exc.DBAPIError) -> bool:
+    """Whether a commit that failed is known to have done nothing: somebody else was writing, or
+    SQLite found no room."""
+    return is_busy(error) or _sqlite_code(error.orig) == sqlite3.SQLITE_FULL
 
 
 def is_missing_table(error: sqlalchemy.exc.SQLAlchemyError) -> bool:
     """Whether PostgreSQL knows no table of that name."""
     return isinstance(error, sqlalchemy.exc.DBAPIError) and _sqlstate(error) == _NO_TABLE
+
+
+def _sqlite_code(error: BaseException | None) -> int:
+    """SQLite's primary result code; 0 if it has none."""
+    return int(getattr(error, "sqlite_errorcode", 0)) & 0xFF
 
 
 def _sqlstate(error: sqlalchemy.exc.DBAPIError) -> str:
@@ -142,7 +168,7 @@ def _damaged() -> CorruptDatabase:
 
 
 def _of_sqlite(error: sqlite3.Error) -> Exception:
-    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    code = _sqlite_code(error)
     if code in _BUSY:
         return DatabaseBusy(
             "Another connection holds the write lock of this SQLite file. If your own program "
@@ -150,8 +176,13 @@ def _of_sqlite(error: sqlite3.Error) -> Exception:
         )
     if code in _CORRUPT:
         return _damaged()
+    if code == sqlite3.SQLITE_FULL:
+        return UnwritableDatabase(
+            "The disk of the SQLite file is full; nothing of this was written. Make room, then try "
+            "again."
+        )
     if code in _UNWRITABLE:
-        return UnwritableFile(
+        return UnwritableDatabase(
             f"The SQLite file cannot be used: {error}. Check the path, its permissions and the "
             "free space."
         )
