@@ -65,6 +65,8 @@ class Conditions:
     """Whether it names only a few."""
     leaves_few: bool
     """Whether so few rows are left that they are better sorted than found in order."""
+    about_bookings: bool
+    """Whether something is asked of the booking totals."""
     few_bookings: bool
     """Whether these few are found by their booking totals."""
 
@@ -109,6 +111,7 @@ def conditions_of(
         names_contacts=any(each.names_contacts for each in chosen),
         names_few=any(each.names_contacts and each.is_few for each in chosen),
         leaves_few=any(each.is_few for each in chosen),
+        about_bookings=bool(booked),
         few_bookings=any(each.is_few for each in booked),
     )
 
@@ -270,7 +273,7 @@ def count_contacts(
             connection, contacts, organizer_id, wanted.search, is_active=wanted.is_active
         )
     source: FromClause = contacts
-    if list(_ranges(tables[booking_totals_table], wanted)):
+    if conditions.about_bookings:
         source = joined_contacts(connection, tables, by_bookings=True)
     query = select(func.count()).select_from(source).where(conditions.for_counting)
     return int(connection.execute(query).scalar_one())

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from pydantic_core import PydanticCustomError
-from sqlalchemy import ColumnElement, Connection, Select, Table, select
+from sqlalchemy import ColumnElement, Connection, FromClause, Select, Table, select
 
 from contacts_domain.contact_filter import ContactFilter
 from contacts_domain.emails import checked_email, email_key
@@ -98,13 +98,8 @@ def contact_page(
     keyset = _keyset(tables, sort)
     conditions = conditions_of(connection, tables, organizer_id, wanted)
     belongs_to = [organizer_id, sort, *vars(wanted).values()]
-    rows, key = fetch_page(
-        connection,
-        _wanted_contacts(connection, tables, keyset, conditions),
-        replace(keyset, sorts_few=conditions.leaves_few),
-        checked_limit(limit),
-        decode_cursor(belongs_to, cursor, keyset),
-    )
+    after = decode_cursor(belongs_to, cursor, keyset)
+    rows, key = _fetch(connection, tables, keyset, conditions, checked_limit(limit), after)
     return Page(
         items=_views(connection, tables, organizer_id, rows, now),
         next=encode_cursor(belongs_to, None if key is None else _jsonable(key)),
@@ -123,11 +118,10 @@ def every_contact(
 ) -> Iterator[ContactView]:
     """All contacts that match, page by page. Raises InvalidQuery and GroupNotFound."""
     conditions = conditions_of(connection, tables, organizer_id, wanted)
-    keyset = replace(_keyset(tables, sort), sorts_few=conditions.leaves_few)
-    query = _wanted_contacts(connection, tables, keyset, conditions)
+    keyset = _keyset(tables, sort)
     key: list[Any] | None = []
     while key is not None:
-        rows, key = fetch_page(connection, query, keyset, MAX_LIMIT, key)
+        rows, key = _fetch(connection, tables, keyset, conditions, MAX_LIMIT, key)
         yield from _views(connection, tables, organizer_id, rows, now)
 
 
@@ -166,20 +160,38 @@ def _is_referred_to(contacts: Table, reference: str) -> ColumnElement[bool]:
         raise ContactNotFound(reference) from None
 
 
-def _wanted_contacts(
-    connection: Connection, tables: ActiveTables, keyset: Keyset, conditions: Conditions
-) -> Select[Any]:
-    """The contacts that fulfil the conditions, found in the order of the keyset or before it."""
+def _fetch(
+    connection: Connection,
+    tables: ActiveTables,
+    keyset: Keyset,
+    conditions: Conditions,
+    limit: int,
+    after: Sequence[Any],
+) -> tuple[list[Row], list[Any] | None]:
+    """At most `limit` contacts that fulfil the conditions, after the key `after`, and the next key.
+
+    Found in their order where many are left; few are sorted by their keys before anything else is
+    read of them.
+    """
     is_by_bookings = keyset.columns[0].table is tables[booking_totals_table]
-    if is_by_bookings and not conditions.leaves_few:
-        return _contacts(connection, tables).where(conditions.for_pages_by_bookings)
-    by_bookings = is_by_bookings or conditions.few_bookings
-    return _contacts(connection, tables, by_bookings=by_bookings).where(conditions.for_pages)
+    if not conditions.leaves_few:
+        query = _contacts(connection, tables)
+        wanted = conditions.for_pages_by_bookings if is_by_bookings else conditions.for_pages
+        return fetch_page(connection, query.where(wanted), keyset, limit, after)
+    contacts = tables[contact_list_table]
+    source: FromClause = contacts
+    if is_by_bookings or conditions.about_bookings:
+        by_bookings = is_by_bookings or conditions.few_bookings
+        source = joined_contacts(connection, tables, by_bookings=by_bookings)
+    keys = select(*keyset.columns).select_from(source).where(conditions.for_pages)
+    found, key = fetch_page(connection, keys, replace(keyset, sorts_few=True), limit, after)
+    ids = [row["contact_id"] for row in found]
+    rows = connection.execute(_contacts(connection, tables).where(contacts.c.contact_id.in_(ids)))
+    by_id = {row["contact_id"]: dict(row) for row in rows.mappings()}
+    return [by_id[contact_id] for contact_id in ids], key
 
 
-def _contacts(
-    connection: Connection, tables: ActiveTables, *, by_bookings: bool = False
-) -> Select[Any]:
+def _contacts(connection: Connection, tables: ActiveTables) -> Select[Any]:
     contacts, totals = tables[contact_list_table], tables[booking_totals_table]
     return select(
         contacts,
@@ -187,7 +199,7 @@ def _contacts(
         totals.c.completed_bookings,
         totals.c.cancelled_bookings,
         totals.c.last_booking_date,
-    ).select_from(joined_contacts(connection, tables, by_bookings=by_bookings))
+    ).select_from(joined_contacts(connection, tables))
 
 
 def _keyset(tables: ActiveTables, sort: str) -> Keyset:

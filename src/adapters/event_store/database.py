@@ -27,12 +27,6 @@ BUSY_TIMEOUT_SECONDS = 30
 PATIENCE = timedelta(seconds=BUSY_TIMEOUT_SECONDS)
 MILLISECOND = timedelta(milliseconds=1)
 BUSY_POLL_SECONDS = 0.01
-READERS_PLANS = (
-    "SELECT set_config('plan_cache_mode', 'force_custom_plan', true), "
-    "set_config('max_parallel_workers_per_gather', '0', true)"
-)
-"""On PostgreSQL: organizers differ too much in size for one plan to serve all, and a page is found
-sooner than processes are started to look for it."""
 IN_TRANSACTION = (2, 3)
 """The states of a connection of libpq in which there is something to roll back."""
 
@@ -75,8 +69,6 @@ class Database:
         ):
             if self.is_sqlite:
                 _begin_by_hand(connection, "BEGIN")
-            else:
-                connection.exec_driver_sql(READERS_PLANS)
             yield connection
 
     @contextmanager
