@@ -185,6 +185,9 @@ def test_an_event_at_the_position_of_a_dropped_one_is_another_one(
     assert shown(contacts, ada) == ["healthy"]
     contacts.rebuild()
     assert shown(contacts, ada) == ["healthy"]
+    assert [each.differences for each in contacts.verify().projections] == [0, 0]
+    with contacts.as_of(ORGANIZER, clock.now) as past:
+        assert [e.description for e in past.timeline.page(ORGANIZER, ada).items] == ["healthy"]
 
 
 @pytest.mark.parametrize("is_the_same_contact", [True, False])
