@@ -102,7 +102,7 @@ def test_every_metric_appears() -> None:
         lambda: [RebuildStatus("contacts", 2, 1, 3)],
     )
     metrics.folded("contacts", 1, 0.1)
-    metrics.failed("DatabaseBusy")
+    metrics.failed("database_busy")
     answered = set()
     for family in text_string_to_metric_families(metrics.text().decode()):
         if not family.name.endswith("_created"):
