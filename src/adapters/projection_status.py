@@ -1,11 +1,12 @@
 """How far the projections have come behind the log, for operators."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from adapters.event_store.log import SqlEventLog
+from contacts_domain.errors import ContactsError
 from projections.checkpoints import Checkpoint
-from projections.engine import ProjectionEngine
+from projections.engine import ProjectionEngine, refuse_beyond_log
 from projections.rebuild_leases import lease_name
 
 
@@ -21,6 +22,11 @@ class ProjectionStatus:
     lag_seconds: float
     """Since the oldest event that is still to be folded was recorded; 0 at the head."""
     parked: int
+    leader: str | None = None
+    """Which worker leads it; None where commands follow inline."""
+    problem: str | None = None
+    """The code of the error that keeps it from being followed: `checkpoint_beyond_log`, or
+    `outdated_database` or `newer_database` where another version of the library made it."""
 
 
 @dataclass(frozen=True)
@@ -62,11 +68,23 @@ def projection_status(
     """The status of every projection, by name."""
     with engine.database.reading() as connection:
         head = log.head(connection)
+        leaders = engine.leadership.leaders(connection)
         statuses = []
-        for _, checkpoint in sorted(engine.checkpoints.active(connection).items()):
+        for name, checkpoint in sorted(engine.checkpoints.active(connection).items()):
             waiting_since = log.recorded_at(connection, checkpoint.position + 1)
-            statuses.append(_status(checkpoint, head, waiting_since, now))
+            status = _status(checkpoint, head, waiting_since, now)
+            problem = _problem(engine, checkpoint, head)
+            statuses.append(replace(status, leader=leaders.get(name), problem=problem))
         return statuses
+
+
+def _problem(engine: ProjectionEngine, checkpoint: Checkpoint, head: int) -> str | None:
+    try:
+        engine.refuse_other_version(checkpoint)
+        refuse_beyond_log(checkpoint, head)
+    except ContactsError as error:
+        return error.code
+    return None
 
 
 def _status(

@@ -65,6 +65,12 @@ class Leadership:
         query = select(self.table.c.holder).where(self.table.c.projection == projection)
         return connection.execute(query.where(self.is_led(connection))).first() is not None
 
+    def leaders(self, connection: Connection) -> dict[str, str]:
+        """Who holds each lease that holds now."""
+        query = select(self.table.c.projection, self.table.c.holder)
+        found = connection.execute(query.where(self.is_led(connection)))
+        return {row[0]: row[1] for row in found}
+
     def is_led(self, connection: Connection) -> ColumnElement[bool]:
         """Whether a row of the table is a lease that holds."""
         return self.table.c.expires_at > _now(connection)

@@ -17,7 +17,7 @@ STATISTICS = (
     "total_contacts active_contacts inactive_contacts groups total_bookings completed_bookings "
     "cancelled_bookings average_bookings_per_contact interactions_last_30_days top_companies"
 )
-STATUS = "projection generation position head lag_events lag_seconds parked"
+STATUS = "projection generation position head lag_events lag_seconds parked leader problem"
 """The names in the documents, in their order."""
 
 UTC_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z")

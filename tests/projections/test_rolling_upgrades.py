@@ -79,6 +79,24 @@ def test_a_process_of_the_old_release_refuses_to_open_newer_tables(
     assert {each.generation for each in contacts.projection_status()} == {1}
 
 
+def test_the_status_says_what_keeps_a_projection_from_being_followed(
+    contacts: Contacts, database: str, made_by: Callable[[str, str], None]
+) -> None:
+    """Another version on either side, or a log that ends before the checkpoint."""
+
+    def problems() -> list[str | None]:
+        return [each.problem for each in contacts.projection_status()]
+
+    contacts.handle(a_contact())
+    assert problems() == [None, None]
+    raw_database.change(database, "UPDATE log_head SET position = 0")
+    assert problems() == ["checkpoint_beyond_log", "checkpoint_beyond_log"]
+    raw_database.change(database, "UPDATE log_head SET position = 1")
+    made_by("contacts", "99-newer")
+    made_by("activity", "0-older")
+    assert problems() == ["outdated_database", "newer_database"]
+
+
 def test_a_worker_of_the_old_release_ends_and_leaves_the_lease_to_the_new_one(
     contacts: Contacts, database: str, made_by: Callable[[str, str], None]
 ) -> None:

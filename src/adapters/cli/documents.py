@@ -216,8 +216,11 @@ def status_tables(statuses: Sequence[ProjectionStatus]) -> Tables:
         "Lag (events)",
         "Lag (seconds)",
         "Parked",
+        "Leader",
+        "Problem",
     )
-    return [table(headers, [tuple(vars(each).values()) for each in statuses])]
+    rows = [tuple("" if v is None else v for v in vars(each).values()) for each in statuses]
+    return [table(headers, rows)]
 
 
 def rebuild_tables(rebuilds: Sequence[RebuildStatus]) -> Tables:
