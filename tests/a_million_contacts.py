@@ -29,6 +29,7 @@ BIG_TABLES = (
     "contact_tags_1",
     "contact_groups_1",
     "timeline_1",
+    "activity_counts_1",
     "bookings_1",
 )
 
@@ -95,6 +96,8 @@ _ACTIVITY = """
 INSERT INTO timeline_1 SELECT contact_id, md5(concat(n, k))::uuid, organizer_id, 'note_added',
     'Called', at + k * interval '1 hour', 0, NULL, '', 'test', '{}'
 FROM people, generate_series(1, CASE h %% 100 WHEN 0 THEN 20 ELSE h %% 2 * 2 END) AS k;
+INSERT INTO activity_counts_1
+SELECT organizer_id, date_trunc('hour', occurred_at, 'UTC'), count(*) FROM timeline_1 GROUP BY 1, 2;
 INSERT INTO bookings_1 SELECT organizer_id, 'bk-' || n, email, contact_id, 'created', 'Call',
     at, NULL, 'UTC', '', '', '', at, 0, n::text, 'test'
 FROM people WHERE bookings > 0;

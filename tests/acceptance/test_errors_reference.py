@@ -47,7 +47,7 @@ def test_every_code_that_can_be_met_is_listed_once() -> None:
 
 def test_codes_are_unique_and_said_by_the_class() -> None:
     """A code is the class name in snake_case, and the class says in a sentence what it means."""
-    classes = [errors.ContactsError, *subclasses(errors.ContactsError)]
+    classes = {errors.ContactsError, *subclasses(errors.ContactsError)}
     assert len({each.code for each in classes}) == len(classes)
     assert errors.GroupNameAlreadyUsed.code == "group_name_already_used"
     assert [each for each in classes if not (each.__doc__ or "").rstrip().endswith(".")] == []
