@@ -32,7 +32,7 @@ from contacts_domain.recording import LogPosition
 from projections.engine import ProjectionEngine
 from projections.looking_back import PastBook, look_back
 from projections.parking import ParkedEvent
-from projections.queries import ContactList, Groups, Organizers, StatisticsReader, Tags, Timeline
+from projections.queries import ReadModels
 from projections.rebuilding import (
     CancelledRebuild,
     OnProgress,
@@ -49,7 +49,7 @@ from projections.verifying import OnProgress as OnVerified
 SQLITE_POLL_SECONDS = 0.2
 
 
-class Contacts(AbstractContextManager["Contacts"]):
+class Contacts(ReadModels, AbstractContextManager["Contacts"]):
     """An open address book: commands go in here, queries hang off the read model they read."""
 
     def __init__(
@@ -60,17 +60,12 @@ class Contacts(AbstractContextManager["Contacts"]):
         event_log: SqlEventLog,
         clock: Callable[[], datetime],
     ) -> None:
+        super().__init__(engine, clock)
         self._database = database
         self._event_log = event_log
         self.book = book
         self.engine = engine
         self.now = clock
-        self.contact_list = ContactList(engine, clock)
-        self.timeline = Timeline(engine, clock)
-        self.statistics = StatisticsReader(engine, clock)
-        self.groups = Groups(engine, clock)
-        self.tags = Tags(engine, clock)
-        self.organizers = Organizers(engine, clock)
 
     def handle(self, command: Command) -> Receipt:
         """Carry out one command.

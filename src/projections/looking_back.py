@@ -13,7 +13,7 @@ from contacts_domain.errors import InvalidQuery
 from contacts_domain.event_schema import RecordedEvent
 from projections.advancing import Notice
 from projections.engine import ProjectionEngine
-from projections.queries import ContactList, Groups, Organizers, StatisticsReader, Tags, Timeline
+from projections.queries import ReadModels
 from projections.refolding import Refolding
 from projections.storage import Database
 
@@ -21,7 +21,7 @@ BEGINNING = datetime(1, 2, 1, tzinfo=UTC)
 """No book is older, so that queries can look back a month from any of them."""
 
 
-class PastBook:
+class PastBook(ReadModels):
     """The address book of one organizer as it was; those of others are empty here.
 
     Queries hang off the same names as in the present, and mean the same: upcoming bookings, for
@@ -30,17 +30,11 @@ class PastBook:
     """
 
     def __init__(self, refolding: Refolding, time: datetime) -> None:
-        engine, clock = refolding.engine, lambda: time
+        super().__init__(refolding.engine, lambda: time)
         self.time = time
         """What time it was, UTC."""
         self.parked = refolding.parked
         """How many events could not be folded and are missing, with those that hang on them."""
-        self.contact_list = ContactList(engine, clock)
-        self.timeline = Timeline(engine, clock)
-        self.statistics = StatisticsReader(engine, clock)
-        self.groups = Groups(engine, clock)
-        self.tags = Tags(engine, clock)
-        self.organizers = Organizers(engine, clock)
 
 
 def look_back(

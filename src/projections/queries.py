@@ -197,3 +197,15 @@ class Organizers(ReadSide):
         """The saved search of this name, compared without case. Raises SearchNotFound."""
         with self.moment() as (connection, tables):
             return find_search(connection, tables, organizer_id, name)
+
+
+class ReadModels:
+    """Where queries are: each hangs off the read model that it reads."""
+
+    def __init__(self, engine: ProjectionEngine, clock: Callable[[], datetime]) -> None:
+        self.contact_list = ContactList(engine, clock)
+        self.timeline = Timeline(engine, clock)
+        self.statistics = StatisticsReader(engine, clock)
+        self.groups = Groups(engine, clock)
+        self.tags = Tags(engine, clock)
+        self.organizers = Organizers(engine, clock)
