@@ -79,6 +79,8 @@ def projection_status(
 
 
 def _problem(engine: ProjectionEngine, checkpoint: Checkpoint, head: int) -> str | None:
+    if checkpoint.projection not in engine.projections:
+        return None  # of a program that has one more
     try:
         engine.refuse_other_version(checkpoint)
         refuse_beyond_log(checkpoint, head)

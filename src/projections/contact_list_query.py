@@ -181,8 +181,7 @@ def _fetch(
     contacts = tables[contact_list_table]
     source: FromClause = contacts
     if is_by_bookings or conditions.about_bookings:
-        by_bookings = is_by_bookings or conditions.few_bookings
-        source = joined_contacts(connection, tables, by_bookings=by_bookings)
+        source = joined_contacts(connection, tables, by_bookings=conditions.few_bookings)
     keys = select(*keyset.columns).select_from(source).where(conditions.for_pages)
     found, key = fetch_page(connection, keys, replace(keyset, sorts_few=True), limit, after)
     ids = [row["contact_id"] for row in found]

@@ -31,9 +31,9 @@ def steer(connection: Connection) -> None:
 
 
 def unindexed(connection: Connection, column: ColumnElement[Any]) -> ColumnElement[Any]:
-    """`column`, a text, of which no index shall be used; what is done to it does nothing else."""
+    """`column`, of which SQLite shall use no index; its unary plus does nothing else."""
     if connection.dialect.name != "sqlite":
-        return column.concat("")
+        return column
     return UnaryExpression(column, operator=custom_op("+"), type_=column.type)
 
 

@@ -159,7 +159,7 @@ def test_projections_can_be_watched_and_rebuilt(command_line: CommandLine) -> No
     assert [each["projection"] for each in status["items"]] == ["activity", "contacts"]
     for each in status["items"]:
         assert " ".join(each) == STATUS
-        assert list(each.values())[1:] == [1, 1, 1, 0, 0.0, 0]
+        assert list(each.values())[1:] == [1, 1, 1, 0, 0.0, 0, None, None]
 
     def rebuilt(*names: str) -> list[tuple[str, int]]:
         answer = command_line.json("projections", "rebuild", *names)

@@ -150,7 +150,7 @@ def test_an_engine_with_one_connection_for_everything_is_refused(new_database: s
 # --- limits of the server ----------------------------------------------------------------------
 
 LIMITS = {
-    "statement_timeout": "SELECT pg_sleep(1)",
+    "statement_timeout": "SELECT pg_sleep(3)",
     "idle_in_transaction_session_timeout": "SELECT 1",
 }
 
@@ -158,7 +158,7 @@ LIMITS = {
 @pytest.mark.parametrize("limit", LIMITS)
 def test_what_postgresql_ends_by_itself_is_told(limit: str, empty_postgres: str) -> None:
     """With the name of the setting; the next command works."""
-    url = f"{empty_postgres}?options=-c%20{limit}%3D200"
+    url = f"{empty_postgres}?options=-c%20{limit}%3D1000"
     with open_contacts(url) as contacts:
         with pytest.raises(DatabaseUnavailable, match=limit) as failure:
             wait_and_execute(contacts, LIMITS[limit])
@@ -169,7 +169,7 @@ def test_what_postgresql_ends_by_itself_is_told(limit: str, empty_postgres: str)
 def wait_and_execute(contacts: Contacts, statement: str) -> None:
     """In one transaction."""
     with contacts.engine.database.writing() as connection:
-        sleep(0.4)
+        sleep(1.5)
         connection.execute(text(statement))
 
 

@@ -161,7 +161,7 @@ def nodes(plan: Plan) -> Iterator[Plan]:
 def plan_of(contacts: Contacts, statement: Statement, how: str) -> Plan:
     """The plan of a statement with its values, in a transaction of the library's readers."""
     asked, values = statement
-    with contacts.engine.database.reading() as connection:
+    with contacts.contact_list.moment() as (connection, _):
         explain = f"EXPLAIN ({how}FORMAT JSON) {asked}"
         (explained,) = connection.exec_driver_sql(explain, values).scalar_one()
     plan: Plan = explained["Plan"]

@@ -216,11 +216,15 @@ def status_tables(statuses: Sequence[ProjectionStatus]) -> Tables:
         "Lag (events)",
         "Lag (seconds)",
         "Parked",
-        "Leader",
-        "Problem",
     )
-    rows = [tuple("" if v is None else v for v in vars(each).values()) for each in statuses]
-    return [table(headers, rows)]
+    rows = [tuple(vars(each).values())[: len(headers)] for each in statuses]
+    notes = [
+        Text(f"{each.projection}: {note} {value}")
+        for each in statuses
+        for note, value in (("led by", each.leader), ("cannot be followed:", each.problem))
+        if value
+    ]
+    return [table(headers, rows), *notes]
 
 
 def rebuild_tables(rebuilds: Sequence[RebuildStatus]) -> Tables:
