@@ -175,13 +175,13 @@ def wait_and_execute(contacts: Contacts, statement: str) -> None:
 
 def test_idle_connections_that_postgresql_ends_are_replaced(empty_postgres: str) -> None:
     """Those of ours unnoticed; with an engine that does not look first, one call is told why."""
-    options = {"options": "-c idle_session_timeout=200"}
-    with open_contacts(f"{empty_postgres}?options=-c%20idle_session_timeout%3D200") as contacts:
-        sleep(0.4)
+    options = {"options": "-c idle_session_timeout=1000"}
+    with open_contacts(f"{empty_postgres}?options=-c%20idle_session_timeout%3D1000") as contacts:
+        sleep(1.5)
         contacts.handle(a_contact())
     engine = create_engine(empty_postgres, connect_args=options)
     with open_contacts(engine) as contacts:
-        sleep(0.4)
+        sleep(1.5)
         with pytest.raises(DatabaseUnavailable, match="idle_session_timeout"):
             contacts.handle(a_contact())
         assert contacts.handle(a_contact()).position == 2
