@@ -1,7 +1,7 @@
 """The projection worker: follows the log with every projection that it leads, stands by for those
 that another worker leads, and outlives a database that goes away for a while."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from time import monotonic
 
@@ -136,24 +136,29 @@ class ProjectionWorker:
 
     def _round(self) -> bool:
         """One batch of every projection that is led; whether there may be more at once."""
-        led = [name for name in self._engine.projections if self._is_led(name)]
-        behind = [] if self._stopping.is_set() else self._engine.behind(led)
+        self._lead()
+        behind = [] if self._stopping.is_set() else self._engine.behind([*self._renewed])
         folded = self._fold(behind, ROUND_PATIENCE) if behind else {}
         if self._is_near_head(behind, folded):
             self.health.arrived()
         self._clean_up()
         return bool(folded)
 
-    def _is_led(self, name: str) -> bool:
-        """Whether this worker leads, having prolonged the lease in time."""
-        renewed = self._renewed.get(name)
-        if renewed is not None and monotonic() - renewed < self._lease.total_seconds() / 3:
-            return True
+    def _lead(self) -> None:
+        """Take what leases can be had, at once, so that workers that start together do not share
+        them; prolong in time those that are held."""
         begun = monotonic()
-        with self._engine.database.writing(ROUND_PATIENCE) as connection:
-            leads = self._leads(connection, name)
-        self._note(name, begun if leads else None)
-        return leads
+        due_before = begun - self._lease.total_seconds() / 3
+        never = float("-inf")
+        names = [
+            name
+            for name in self._engine.projections
+            if self._renewed.get(name, never) <= due_before
+        ]
+        if names:
+            with self._engine.database.writing(ROUND_PATIENCE) as connection:
+                led = self._led(connection, names)
+            self._note(led, begun)
 
     def _fold(self, names: Sequence[str], patience: timedelta) -> dict[str, int]:
         """The next batch; by how many positions each projection that is led moved.
@@ -162,10 +167,9 @@ class ProjectionWorker:
         """
         begun = monotonic()
         with little_garbage_collected(), self._engine.database.writing(patience) as connection:
-            led = {name: self._leads(connection, name) for name in sorted(names)}
+            led = self._led(connection, names)
             folded = self._engine.follow(connection, [name for name in led if led[name]])
-        for name, leads in led.items():
-            self._note(name, begun if leads else None)
+        self._note(led, begun)
         for name, events in folded.items():
             self._observer.folded(name, events, monotonic() - begun)
         return folded
@@ -176,19 +180,21 @@ class ProjectionWorker:
             events < self._engine.batch_size for events in folded.values()
         )
 
-    def _leads(self, connection: Connection, name: str) -> bool:
-        """Take or prolong the lease of a projection."""
-        return self._engine.leadership.lead(connection, name, self._holder, self._lease)
+    def _led(self, connection: Connection, names: Iterable[str]) -> dict[str, bool]:
+        """Take or prolong the leases of projections; which of them are held now."""
+        lead, holder, lease = self._engine.leadership.lead, self._holder, self._lease
+        return {name: lead(connection, name, holder, lease) for name in sorted(names)}
 
-    def _note(self, name: str, renewed: float | None) -> None:
-        leads = renewed is not None
-        if self.health.leads.get(name) is not leads:
-            log.info("leading" if leads else "standing by", projection=name, holder=self._holder)
-        self.health.leads[name] = leads
-        if renewed is None:
-            self._renewed.pop(name, None)
-        else:
-            self._renewed[name] = renewed
+    def _note(self, led: Mapping[str, bool], renewed: float) -> None:
+        for name, leads in led.items():
+            if self.health.leads.get(name) is not leads:
+                told = "leading" if leads else "standing by"
+                log.info(told, projection=name, holder=self._holder)
+            self.health.leads[name] = leads
+            if leads:
+                self._renewed[name] = renewed
+            else:
+                self._renewed.pop(name, None)
 
     def _clean_up(self) -> None:
         if monotonic() - self._cleaned_up > CLEAN_UP_SECONDS:
@@ -236,8 +242,8 @@ class ProjectionWorker:
         with engine.database.writing(HAND_OVER_PATIENCE) as connection:
             if at_head:
                 engine.log.locked_head(connection)
-                led = [name for name in names if self._leads(connection, name)]
-                engine.follow(connection, led)
+                led = self._led(connection, names)
+                engine.follow(connection, [name for name in names if led[name]])
             for name in names:
                 engine.leadership.resign(connection, name, self._holder)
 

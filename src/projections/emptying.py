@@ -1,7 +1,7 @@
 """Removes the rows of tables that nobody needs in small portions, where removing large tables at
 once would keep every writer waiting."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from time import monotonic, sleep
 
@@ -20,11 +20,10 @@ HELD_ROWS = "held rows"
 
 @dataclass(frozen=True)
 class HeldRows:
-    """An index that consists of tables, and the triggers that keep it."""
+    """The table that an index consists of, and which of its rows may be removed before it is."""
 
-    triggers: tuple[str, ...]
-    rows: tuple[tuple[str, str], ...]
-    """Tables, and which of their rows may be removed before the index is."""
+    name: str
+    condition: str
 
 
 def empty_in_portions(
@@ -35,7 +34,7 @@ def empty_in_portions(
     Ends when the generation is not `is_retired` any more: somebody else has dropped it.
     """
     pace = Pace(PORTION, adapts=True)
-    for name, condition in _contents(database, tables, is_retired):
+    for held in _contents(database, tables):
         removed = 1
         while removed:
             sleep(PAUSE_SECONDS)
@@ -43,30 +42,21 @@ def empty_in_portions(
                 begun = monotonic()
                 if not is_retired(connection):
                     return
-                removed = _remove(connection, name, condition, pace.size)
+                removed = _remove(connection, held, pace.size)
             pace.note(removed, monotonic() - begun)
 
 
-def _contents(
-    database: Database, tables: GenerationTables, is_retired: Callable[[Connection], bool]
-) -> Iterator[tuple[str, str]]:
-    with database.writing() as connection:
-        if not is_retired(connection):
-            return
+def _contents(database: Database, tables: GenerationTables) -> list[HeldRows]:
+    """What is there of the tables, and of the indexes before them."""
+    with database.reading() as connection:
         known = set(inspect(connection).get_table_names())
-        held = [
-            table.info[HELD_ROWS]
-            for table in tables.metadata.sorted_tables
-            if HELD_ROWS in table.info
-        ]
-        for trigger in [trigger for each in held for trigger in each.triggers]:
-            connection.exec_driver_sql(f"DROP TRIGGER IF EXISTS {trigger}")
-    contents = [rows for each in held for rows in each.rows]
-    contents += [(table.name, "true") for table in tables.metadata.sorted_tables]
-    yield from ((name, condition) for name, condition in contents if name in known)
+    all_tables = tables.metadata.sorted_tables
+    indexes = [table.info[HELD_ROWS] for table in all_tables if HELD_ROWS in table.info]
+    contents = indexes + [HeldRows(table.name, "true") for table in all_tables]
+    return [each for each in contents if each.name in known]
 
 
-def _remove(connection: Connection, name: str, condition: str, count: int) -> int:
-    some = f"SELECT rowid FROM {name} WHERE {condition} LIMIT {count}"  # noqa: S608
-    removed = connection.exec_driver_sql(f"DELETE FROM {name} WHERE rowid IN ({some})")  # noqa: S608
+def _remove(connection: Connection, held: HeldRows, count: int) -> int:
+    some = f"SELECT rowid FROM {held.name} WHERE {held.condition} LIMIT {count}"  # noqa: S608
+    removed = connection.exec_driver_sql(f"DELETE FROM {held.name} WHERE rowid IN ({some})")  # noqa: S608
     return removed.rowcount

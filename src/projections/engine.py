@@ -188,7 +188,9 @@ class ProjectionEngine:
         behind; by how many positions each of them moved."""
         checkpoints = [self.checkpoints.locked(connection, name) for name in sorted(names)]
         checkpoints = [each for each in checkpoints if not self.is_outdated(each)]
-        after = min((each.position for each in checkpoints), default=0)
+        if not checkpoints:
+            return {}
+        after = min(each.position for each in checkpoints)
         limit = min(
             (each.position - after for each in checkpoints if each.position > after),
             default=self.batch_size,

@@ -71,13 +71,7 @@ def add_search_index(contacts: Table, generation: int) -> None:
 
     event.listen(contacts, "after_create", create)
     contacts.info[LATE_INDEX] = create_late
-    contacts.info[HELD_ROWS] = HeldRows(
-        triggers=tuple(f"{index}_{kind}" for kind in "idu"),
-        rows=(
-            (f"{index}_data", "id > 10"),
-            (f"{index}_docsize", "true"),
-        ),  # up to 10: its structure
-    )
+    contacts.info[HELD_ROWS] = HeldRows(f"{index}_data", "id > 10")  # up to 10: its structure
     event.listen(contacts, "before_drop", drop)
     contacts.info[WRITTEN_ALONG] = TrigramWriter(index)
 

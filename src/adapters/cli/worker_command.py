@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import timedelta
 from importlib.util import find_spec
-from time import sleep
 from typing import Annotated, Any
 from uuid import uuid4
 
@@ -17,6 +16,7 @@ from cyclopts import Parameter
 from adapters.address_book import Contacts
 from adapters.cli.log_lines import all_in_log_lines
 from adapters.cli.session import InSession, Session
+from adapters.event_store.waking import Stop
 from adapters.probes import Probes
 from adapters.worker import FIRST_RETRY_SECONDS, LEASE, Observer, ProjectionWorker
 from adapters.worker_health import WorkerHealth
@@ -89,7 +89,7 @@ class _WorkerProcess:
         self._health = WorkerHealth()
         self._contacts: Contacts | None = None
         self._worker: ProjectionWorker | None = None
-        self._is_stopped = False
+        self._stopping = Stop()
         self._observer, self._metrics = self._measured()
 
     def run(self) -> None:
@@ -104,19 +104,19 @@ class _WorkerProcess:
                 listen=self._listen,
             )
             self._worker = worker
-            if not self._is_stopped:
+            if not self._stopping.is_set():
                 worker.run()
 
     def _opened(self) -> Contacts:
         """The address book, as soon as its database answers."""
         pause = FIRST_RETRY_SECONDS
-        while not self._is_stopped:
+        while not self._stopping.is_set():
             self._health.turned()
             try:
                 return self._session.open(catch_up=False, follow="worker")
             except (DatabaseUnavailable, DatabaseBusy) as error:
                 self._failed(error)
-            sleep(pause)
+            self._stopping.wait(pause)
             pause = min(2 * pause, LONGEST_PAUSE_SECONDS)
         raise _ToldToStop
 
@@ -141,7 +141,8 @@ class _WorkerProcess:
                 signal.signal(each, handler)
 
     def _stop(self, *_signal: Any) -> None:
-        is_first, self._is_stopped = not self._is_stopped, True
+        is_first = not self._stopping.is_set()
+        self._stopping.set()
         if self._worker is not None:
             self._worker.stop()
         elif is_first:
