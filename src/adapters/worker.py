@@ -19,8 +19,8 @@ from contacts_domain.errors import (
     StorageError,
     UnwritableDatabase,
 )
+from contacts_domain.garbage import little_garbage_collected
 from projections.engine import ProjectionEngine
-from projections.garbage import little_garbage_collected
 from projections.retiring import drop_abandoned
 
 POLL_SECONDS = 1.0

@@ -2,6 +2,7 @@
 checked by a primary key. What an event claims is a pure function, so claims can be rebuilt."""
 
 from collections.abc import Iterator
+from functools import lru_cache
 from hashlib import sha256
 from typing import Literal, NamedTuple
 from uuid import UUID
@@ -18,6 +19,9 @@ for ids that callers gave, and is the one kind that is a record of its own, not 
 LONGEST_KEY = 500
 """Bytes in UTF-8 of a key that is kept as it is. PostgreSQL's primary key has room for 2,704 bytes,
 of which an organizer's id may take 400."""
+
+REMEMBERED = 4_096
+"""Claims of one kind: reading, deciding and recording a unit of work each ask for the same ones."""
 
 _DIGEST = "sha256:"
 _SEPARATOR = "\n"  # allowed in none of the parts
@@ -53,6 +57,7 @@ class ClaimChange(NamedTuple):
     taken: bool
 
 
+@lru_cache(maxsize=REMEMBERED)
 def email_claim(organizer_id: str, email: str) -> Claim:
     """The right to an e-mail address."""
     return _claim(organizer_id, "email", email_key(email))
@@ -63,11 +68,13 @@ def group_name_claim(organizer_id: str, name: str) -> Claim:
     return _claim(organizer_id, "group_name", comparison_key(name))
 
 
+@lru_cache(maxsize=REMEMBERED)
 def booking_claim(organizer_id: str, booking_id: str, invitee_email: str) -> Claim:
     """Where a booking of an invitee is at home."""
     return _claim(organizer_id, "booking", booking_id, email_key(invitee_email))
 
 
+@lru_cache(maxsize=REMEMBERED)
 def message_claim(organizer_id: str, message_source: str, message_id: str) -> Claim:
     """Which stream recorded a booking message."""
     return _claim(organizer_id, "message", message_source, message_id)

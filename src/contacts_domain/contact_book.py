@@ -5,6 +5,7 @@ without a lock, and a conflict on a stream's version or on a claim makes them de
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -35,6 +36,7 @@ from contacts_domain.errors import (
     Refused,
 )
 from contacts_domain.event_schema import EVENT_NAMES, EventMapper, RecordedEvent
+from contacts_domain.garbage import little_garbage_collected
 from contacts_domain.handlers import HANDLERS
 from contacts_domain.recording import (
     ClaimHolder,
@@ -54,6 +56,8 @@ MAX_PAUSE_SECONDS = 0.2
 """How long a unit waits at most before it decides anew."""
 MAX_ATTEMPTS = 20
 """How often a unit decides anew before it gives up with ConcurrentModification."""
+MANY = 50
+"""Units of so many commands or more are spared the search for garbage."""
 
 
 Waiter = Callable[[Sequence[int], float], None]
@@ -145,6 +149,12 @@ class ContactBook(Application[UUID]):
         the same transaction (PositionMoved if another consumer was there first).
         """
         commands = tuple(commands)
+        with little_garbage_collected() if len(commands) >= MANY else nullcontext():
+            return self._handle_all(commands, on_refusal, positions)
+
+    def _handle_all(
+        self, commands: Sequence[Command], on_refusal: str, positions: Sequence[LogPosition]
+    ) -> list[Outcome]:
         for attempt in range(MAX_ATTEMPTS):
             _let_others_finish(attempt)
             unit = UnitOfWork(self, self._clock, self._default_region)

@@ -63,6 +63,8 @@ class Decision:
     @property
     def events(self) -> Sequence[Event]:
         """All events in the order they are recorded in."""
+        if not self.elsewhere:
+            return self.own_events
         return [event for _, events in self.streams for event in events]
 
 

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import (
+    BindParameter,
     Column,
     Connection,
     Integer,
@@ -15,6 +16,7 @@ from sqlalchemy import (
     Table,
     Text,
     and_,
+    bindparam,
     func,
     or_,
     select,
@@ -22,8 +24,8 @@ from sqlalchemy import (
 
 from projections.columns import Instant
 from projections.contact_list import contact_list_table
-from projections.fold import Counter, Key, Row
-from projections.generations import ActiveTables
+from projections.fold import ActiveTables, Counter, Key, Row
+from projections.prepared import prepared_for
 from projections.timeline import TIMELINE, timeline_table
 
 HOUR = timedelta(hours=1)
@@ -63,15 +65,38 @@ def count_interactions(
     until: datetime,
 ) -> int:
     """Entries of contacts not deleted that occurred in (after, until], UTC."""
-    entries, contacts = tables[timeline_table], tables[contact_list_table]
-    own, when = entries.c.organizer_id == organizer_id, entries.c.occurred_at
-    begin, end = _hour_of(after) + HOUR, _hour_of(until)
-    hours = tables[activity_counts_table].c
-    whole_hours = select(func.coalesce(func.sum(hours.entries), 0)).where(
-        hours.organizer_id == organizer_id, hours.hour >= begin, hours.hour < end
+    ((whole, rest, hidden),) = _counts(tables).rows(
+        connection,
+        organizer_id=organizer_id,
+        after=after,
+        until=until,
+        begin=_hour_of(after) + HOUR,
+        end=_hour_of(until),
     )
-    before, since = and_(when > after, when < begin), and_(when >= end, when <= until)
-    around = select(func.count()).select_from(entries).where(own, or_(before, since))
+    return int(whole + rest - hidden)
+
+
+@prepared_for(activity_counts_table, timeline_table, contact_list_table)
+def _counts(counts: Table, entries: Table, contacts: Table) -> Select[Any]:
+    """Of all whole hours from `begin` to `end`, of what remains around them, and what is of deleted
+    contacts."""
+    organizer_id: BindParameter[str] = bindparam("organizer_id")
+    after: BindParameter[datetime] = bindparam("after")
+    until: BindParameter[datetime] = bindparam("until")
+    begin: BindParameter[datetime] = bindparam("begin")
+    end: BindParameter[datetime] = bindparam("end")
+    when = entries.c.occurred_at
+    whole_hours = select(func.coalesce(func.sum(counts.c.entries), 0)).where(
+        counts.c.organizer_id == organizer_id, counts.c.hour >= begin, counts.c.hour < end
+    )
+    around = (
+        select(func.count())
+        .select_from(entries)
+        .where(
+            entries.c.organizer_id == organizer_id,
+            or_(and_(when > after, when < begin), and_(when >= end, when <= until)),
+        )
+    )
     of_deleted = (
         select(func.count())
         .select_from(entries.join(contacts, entries.c.contact_id == contacts.c.contact_id))
@@ -82,8 +107,6 @@ def count_interactions(
             when <= until,
         )
     )
-    parts: Select[Any] = select(
+    return select(
         whole_hours.scalar_subquery(), around.scalar_subquery(), of_deleted.scalar_subquery()
     )
-    whole, rest, hidden = connection.execute(parts).one()
-    return int(whole + rest - hidden)

@@ -46,8 +46,22 @@ class Advancing:
 
     def advance(self, connection: Connection, checkpoint: Checkpoint, batch: Batch) -> Checkpoint:
         """Fold what follows the checkpoint and move it; what cannot be folded is parked."""
-        parked = self.fold_or_park(connection, checkpoint, batch.events, held=None)
-        return self.checkpoints.move(connection, checkpoint, batch.last, checkpoint.parked + parked)
+        (moved,) = self.advance_all(connection, [(checkpoint, batch)])
+        return moved
+
+    def advance_all(
+        self, connection: Connection, batches: Sequence[tuple[Checkpoint, Batch]]
+    ) -> list[Checkpoint]:
+        """The same for several projections, each with what follows its checkpoint."""
+        parked = [
+            self.fold_or_park(connection, checkpoint, batch.events, held=None)
+            for checkpoint, batch in batches
+        ]
+        moves = [
+            (checkpoint, batch.last, checkpoint.parked + count)
+            for (checkpoint, batch), count in zip(batches, parked, strict=True)
+        ]
+        return self.checkpoints.move_all(connection, moves) if moves else []
 
     def advance_strictly(
         self, connection: Connection, checkpoint: Checkpoint, batch: Batch

@@ -22,8 +22,7 @@ from contacts_domain import events
 from contacts_domain.bookings import RANKS, STATUSES, booking_key
 from contacts_domain.event_schema import RecordedEvent
 from projections.columns import Instant
-from projections.fold import Key, Row, RowFold
-from projections.generations import ActiveTables
+from projections.fold import ActiveTables, Key, Row, RowFold
 
 OPEN_STATUSES = ("created", "rescheduled")
 

@@ -15,7 +15,7 @@ from sqlalchemy import (
 from sqlalchemy.schema import CreateTable
 
 from contacts_domain.event_schema import RecordedEvent
-from projections.driver_sql import Codec
+from projections.codec import Codec
 from projections.fold import Changes, Counter, Key, Membership, Projection, Row, RowFold
 from projections.folding import fold_batch
 from projections.generations import GenerationTables

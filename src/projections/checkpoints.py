@@ -1,8 +1,8 @@
 """How far each projection has come, per generation, and which generation readers see."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import (
@@ -74,6 +74,9 @@ class Checkpoints:
             (table.c.projection == pointer.c.projection)
             & (table.c.generation == pointer.c.generation),
         )
+        lock = select(pointer.c.generation).where(pointer.c.projection == bindparam("of"))
+        self._lock = PreparedQuery(lock.with_for_update())
+        self._lock_unled: PreparedQuery | None = None
         self._select_active = PreparedQuery(self._selection().select_from(self._joined))
         self._move = Prepared(
             table.update()
@@ -95,27 +98,21 @@ class Checkpoints:
 
     def unled(self, connection: Connection, leadership: Leadership) -> Iterator[Checkpoint]:
         """The active checkpoints that no worker leads, locked until the transaction ends."""
-        leaders = leadership.table
-        query = (
-            self._selection()
-            .select_from(
-                self._joined.outerjoin(
-                    leaders,
-                    (leaders.c.projection == self._active.c.projection)
-                    & leadership.is_led(connection),
-                )
-            )
-            .where(leaders.c.projection.is_(None))
-            .order_by(self._active.c.projection)
-            .with_for_update(of=self._active)
-        )
-        return (Checkpoint(*row) for row in connection.execute(query).all())
+        if self._lock_unled is None:
+            self._lock_unled = PreparedQuery(self._unled(connection, leadership))
+        now = {} if connection.dialect.name == "postgresql" else {"now": datetime.now(UTC)}
+        return (Checkpoint(*row) for row in self._lock_unled.rows(connection, **now))
+
+    def _unled(self, connection: Connection, leadership: Leadership) -> Select[Any]:
+        leaders, pointer = leadership.table, self._active
+        is_led = (leaders.c.projection == pointer.c.projection) & leadership.is_led(connection)
+        query = self._selection().select_from(self._joined.outerjoin(leaders, is_led))
+        query = query.where(leaders.c.projection.is_(None)).order_by(pointer.c.projection)
+        return query.with_for_update(of=pointer)
 
     def locked(self, connection: Connection, projection: str) -> Checkpoint:
         """The active checkpoint, which nobody else moves until the transaction ends."""
-        pointer = self._active
-        lock = select(pointer.c.generation).where(pointer.c.projection == projection)
-        connection.execute(lock.with_for_update())
+        self._lock.rows(connection, of=projection)
         return self.active(connection)[projection]
 
     def of(self, connection: Connection, projection: str, generation: int) -> Checkpoint | None:
@@ -207,21 +204,37 @@ class Checkpoints:
         self, connection: Connection, checkpoint: Checkpoint, position: int, parked: int
     ) -> Checkpoint:
         """Compare and set: raises CheckpointMoved if `checkpoint` is no longer where it was."""
-        moved = self._move.execute(
+        (moved,) = self.move_all(connection, [(checkpoint, position, parked)])
+        return moved
+
+    def move_all(
+        self, connection: Connection, moves: Sequence[tuple[Checkpoint, int, int]]
+    ) -> list[Checkpoint]:
+        """The same for checkpoints of several projections, each with its position and parked."""
+        moved = self._move.execute_many(
             connection,
-            of=checkpoint.projection,
-            built=checkpoint.generation,
-            before=checkpoint.position,
-            after=position,
-            waiting=parked,
+            [
+                {
+                    "of": checkpoint.projection,
+                    "built": checkpoint.generation,
+                    "before": checkpoint.position,
+                    "after": position,
+                    "waiting": parked,
+                }
+                for checkpoint, position, parked in moves
+            ],
         )
-        if moved.rowcount != 1:
+        if moved != len(moves):
+            names = ", ".join(repr(checkpoint.projection) for checkpoint, _, _ in moves)
             raise CheckpointMoved(
-                f"Another process moved the projection {checkpoint.projection!r} on from position "
-                f"{checkpoint.position}; this batch was rolled back. Read the checkpoint again.",
-                projection=checkpoint.projection,
+                f"Another process moved the projection {names} on; this batch was rolled back. "
+                "Read the checkpoint again.",
+                projection=moves[0][0].projection,
             )
-        return replace(checkpoint, position=position, parked=parked)
+        return [
+            replace(checkpoint, position=position, parked=parked)
+            for checkpoint, position, parked in moves
+        ]
 
     def activate(self, connection: Connection, checkpoint: Checkpoint, now: datetime) -> None:
         """Show this generation to readers from the next transaction on; its predecessor retires."""

@@ -13,6 +13,7 @@ from sqlalchemy import (
     Select,
     Table,
     and_,
+    bindparam,
     func,
     select,
 )
@@ -21,9 +22,10 @@ from contacts_domain.contact_filter import ContactFilter
 from contacts_domain.free_text import comparison_key
 from contacts_domain.tags import tag_key
 from projections.contact_list import booking_totals_table, contact_list_table
-from projections.generations import ActiveTables
+from projections.fold import ActiveTables
 from projections.groups import contact_groups_table, find_group
 from projections.planning import MANY, are_many, looked_at_one_by_one, unindexed
+from projections.prepared import prepared_for
 from projections.search_index import (
     are_at,
     contains,
@@ -282,11 +284,12 @@ def count_contacts(
 def _count_all(
     connection: Connection, tables: ActiveTables, organizer_id: str, is_active: bool | None
 ) -> int:
-    counters = tables[statistics_table]
-    counted: Mapping[bool | None, ColumnElement[int]] = {
-        None: counters.c.total_contacts,
-        True: counters.c.active_contacts,
-        False: counters.c.total_contacts - counters.c.active_contacts,
-    }
-    query = select(counted[is_active]).where(counters.c.organizer_id == organizer_id)
-    return connection.execute(query).scalar() or 0
+    found = _counted(tables).rows(connection, organizer_id=organizer_id)
+    total, active = found[0] if found else (0, 0)
+    return {None: int(total), True: int(active), False: int(total - active)}[is_active]
+
+
+@prepared_for(statistics_table)
+def _counted(counters: Table) -> Select[Any]:
+    query = select(counters.c.total_contacts, counters.c.active_contacts)
+    return query.where(counters.c.organizer_id == bindparam("organizer_id"))

@@ -23,8 +23,7 @@ from projections.contact_conditions import (
     joined_contacts,
 )
 from projections.contact_list import booking_totals_table, contact_list_table
-from projections.fold import Row
-from projections.generations import ActiveTables
+from projections.fold import ActiveTables, Row
 from projections.groups import GroupLabel, group_labels
 from projections.organizers import settings_of
 from projections.paging import (

@@ -1,15 +1,18 @@
-"""Rows as the database's driver takes and gives them.
+"""Statements as text, straight to the database's driver: the hot ones are written once, and
+SQLAlchemy's own way to the driver would cost more than the database does.
 
-The hot statements are text, written once, and go to the driver as tuples; values are converted a
-column at a time. SQLAlchemy's own processing of every row would cost more than the database does.
+Where somebody listens to what is executed, as tracing does, they go through SQLAlchemy.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Dialect
+from sqlalchemy import Connection, Dialect
+from sqlalchemy.exc import DBAPIError
 
 Values = tuple[Any, ...]
+SAVEPOINT = "contacts_batch"
 
 
 def mark_of(dialect: Dialect) -> str:
@@ -17,41 +20,120 @@ def mark_of(dialect: Dialect) -> str:
     return "?" if dialect.paramstyle == "qmark" else "%s"
 
 
-def run(connection: Connection, statement: str, rows: Sequence[Values]) -> None:
+def fetch(connection: Connection, statement: str, values: Any = ()) -> list[Values]:
+    """The rows that a statement answers. Raises SQLAlchemy's errors, as all functions here."""
+    if _is_listened_to(connection):
+        return [tuple(row) for row in connection.exec_driver_sql(statement, values)]
+    with driver_cursor(connection) as cursor:
+        cursor.execute(statement, values)
+        return list(cursor.fetchall())
+
+
+def execute(connection: Connection, statement: str, values: Any = ()) -> int:
+    """Execute a statement that answers no rows, outside of savepoints; how many it wrote."""
+    if _is_listened_to(connection):
+        return connection.exec_driver_sql(statement, values).rowcount
+    with driver_cursor(connection) as cursor:
+        cursor.execute(statement, values)
+        return int(cursor.rowcount)
+
+
+def begin(connection: Connection, statements: str) -> None:
+    """Begin a transaction by hand, which is told to no listener; settings may follow."""
+    options = {} if connection.dialect.name == "sqlite" else {"prepare": False}
+    with driver_cursor(connection) as cursor:
+        cursor.execute(statements, **options)
+
+
+def send(connection: Connection, statement: str, values: Any = ()) -> None:
+    """Execute a statement that answers no rows. In a savepoint PostgreSQL is not waited for: what
+    it objects to shows at the next query, or at the end."""
+    execute(connection, statement, values)
+
+
+def execute_many(connection: Connection, statement: str, rows: Sequence[Values]) -> int:
+    """Execute it once for each of `rows`, outside of savepoints; how many rows it wrote."""
+    if _is_listened_to(connection):
+        return connection.exec_driver_sql(statement, [*rows]).rowcount
+    with driver_cursor(connection) as cursor:
+        cursor.executemany(statement, rows)
+        return int(cursor.rowcount)
+
+
+def send_many(connection: Connection, statement: str, rows: Sequence[Values]) -> None:
     """Execute a statement once for each of `rows`, of which there is at least one.
 
     A single row goes without the pipeline of many, which psycopg would complain about aloud when a
     conflict ends it.
     """
-    connection.exec_driver_sql(statement, rows[0] if len(rows) == 1 else [*rows])
+    if len(rows) == 1:
+        send(connection, statement, rows[0])
+    else:
+        execute_many(connection, statement, rows)
 
 
-class Codec:
-    """Converts the values of some columns to what the driver takes, and back."""
+@contextmanager
+def savepoint(connection: Connection) -> Iterator[None]:
+    """What fails in here leaves nothing behind, and the transaction goes on.
 
-    def __init__(self, columns: Sequence[ColumnElement[Any]], dialect: Dialect) -> None:
-        types = [column.type.dialect_impl(dialect) for column in columns]
-        self.names = [str(getattr(column, "name", "")) for column in columns]
-        self._to = [type_.bind_processor(dialect) for type_ in types]
-        self._from = [type_.result_processor(dialect, None) for type_ in types]
+    Only the functions of this module may be used inside, but for `execute`: PostgreSQL gets the
+    statements in a pipeline, so that it works while the next ones are prepared.
+    """
+    pipeline = _pipeline(connection)
+    with _errors_of(connection):
+        pipeline.__enter__()
+    try:
+        send(connection, f"SAVEPOINT {SAVEPOINT}")
+        yield
+        send(connection, f"RELEASE SAVEPOINT {SAVEPOINT}")
+        with _errors_of(connection):
+            pipeline.__exit__(None, None, None)
+    except BaseException:
+        if not connection.invalidated:
+            with suppress(connection.dialect.loaded_dbapi.Error):  # it was raised before
+                pipeline.__exit__(None, None, None)
+            send(connection, f"ROLLBACK TO SAVEPOINT {SAVEPOINT}")
+            send(connection, f"RELEASE SAVEPOINT {SAVEPOINT}")
+        raise
 
-    def to_driver(self, rows: Sequence[dict[str, Any]]) -> list[Values]:
-        """The values of rows, which may have other columns, too."""
-        columns = [[row[name] for row in rows] for name in self.names]
-        return list(zip(*self.columns_to_driver(columns), strict=True))
 
-    def columns_to_driver(self, columns: Iterable[Sequence[Any]]) -> list[Sequence[Any]]:
-        """The same, column by column."""
-        return _converted(columns, self._to)
-
-    def from_driver(self, found: Iterable[Sequence[Any]]) -> list[Values]:
-        """What was found, row by row."""
-        return list(zip(*_converted(zip(*found, strict=True), self._from), strict=True))
+def _pipeline(connection: Connection) -> AbstractContextManager[object]:
+    driver: Any = connection.connection.dbapi_connection
+    if connection.dialect.name == "sqlite" or _is_listened_to(connection):
+        return nullcontext()
+    pipeline: AbstractContextManager[object] = driver.pipeline()
+    return pipeline
 
 
-def _converted(
-    columns: Iterable[Sequence[Any]], converters: Sequence[Callable[[Any], Any] | None]
-) -> list[Sequence[Any]]:
-    """Each column by its converter; no columns where there are no rows."""
-    pairs = zip(columns, converters, strict=False)
-    return [values if convert is None else [*map(convert, values)] for values, convert in pairs]
+def _is_listened_to(connection: Connection) -> bool:
+    events = connection.engine.dispatch
+    return bool(events.before_cursor_execute or events.after_cursor_execute)
+
+
+@contextmanager
+def driver_cursor(connection: Connection) -> Iterator[Any]:
+    """A cursor of the driver's, for what only it can do."""
+    with _errors_of(connection):
+        yield connection.connection.cursor()
+
+
+@contextmanager
+def _errors_of(connection: Connection) -> Iterator[None]:
+    """The driver's errors become SQLAlchemy's; a connection that broke is given up."""
+    dialect, driver = connection.dialect, connection.connection.dbapi_connection
+    errors: Any = dialect.loaded_dbapi.Error
+    try:
+        yield
+    except errors as error:
+        is_disconnect = dialect.is_disconnect(error, driver, None)
+        if is_disconnect:
+            connection.invalidate(error)
+        raise DBAPIError.instance(
+            "",
+            None,
+            error,
+            errors,
+            hide_parameters=True,
+            connection_invalidated=is_disconnect,
+            dialect=dialect,
+        ) from error

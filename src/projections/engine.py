@@ -17,11 +17,11 @@ from contacts_domain.errors import (
     UnknownProjection,
 )
 from contacts_domain.event_schema import RecordedEvent
+from contacts_domain.garbage import little_garbage_collected
 from projections.advancing import Advancing, Batch, Notice
 from projections.checkpoints import Checkpoint, Checkpoints
-from projections.fold import Projection
-from projections.garbage import little_garbage_collected
-from projections.generations import ActiveTables, ReadTables
+from projections.fold import ActiveTables, Projection
+from projections.generations import ReadTables
 from projections.leadership import Leadership
 from projections.parking import Parking
 from projections.storage import Database, EventLog
@@ -162,16 +162,16 @@ class ProjectionEngine:
         the head by a batch. A projector's failure parks the event, it never fails the command.
         """
         before, head = events[0].position - 1, events[-1].position
+        limit = self.batch_size + len(events)
+        batches = []
         for checkpoint in self.checkpoints.unled(connection, self.leadership):
             if self.is_outdated(checkpoint):
                 continue
             if checkpoint.position == before:
-                self.advancing.advance(connection, checkpoint, Batch(events, head))
+                batches.append((checkpoint, Batch(events, head)))
             elif checkpoint.position < before:
-                limit = self.batch_size + len(events)
-                self.advancing.advance(
-                    connection, checkpoint, self.read_batch(connection, checkpoint, limit)
-                )
+                batches.append((checkpoint, self.read_batch(connection, checkpoint, limit)))
+        self.advancing.advance_all(connection, batches)
 
     def catch_up(self) -> None:
         """Bring every projection to the head of the log, batch by batch.
@@ -199,10 +199,8 @@ class ProjectionEngine:
         if not events:
             return {}
         last = [each for each in checkpoints if each.position == after]
-        for checkpoint in last:
-            self.advancing.advance(
-                connection, checkpoint, self._batch_of(connection, checkpoint, events)
-            )
+        batches = [(each, self._batch_of(connection, each, events)) for each in last]
+        self.advancing.advance_all(connection, batches)
         return {each.projection: events[-1].position - after for each in last}
 
     def behind(self, names: Collection[str]) -> list[str]:

@@ -19,6 +19,8 @@ Row = dict[str, Any]
 Key = tuple[Hashable, ...]
 TableFactory = Callable[[MetaData, int], Table]
 """Makes the table of one generation; names of tables, indexes and constraints end in it."""
+ActiveTables = Mapping[TableFactory, Table]
+"""The tables that readers see, of all projections."""
 
 
 @dataclass(frozen=True)

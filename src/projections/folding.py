@@ -6,6 +6,7 @@ import sqlalchemy.exc
 from sqlalchemy import Connection
 
 from contacts_domain.event_schema import RecordedEvent
+from projections.driver_sql import savepoint
 from projections.fold import (
     Changes,
     Counter,
@@ -63,7 +64,7 @@ def failure_of_folding(
     Raises the database's own failures, which are no fault of a projector.
     """
     try:
-        with connection.begin_nested():
+        with savepoint(connection):
             fold_batch(connection, tables, events)
     except (sqlalchemy.exc.IntegrityError, sqlalchemy.exc.DataError) as error:
         return error  # a row that the database refuses is the projector's doing

@@ -1,13 +1,13 @@
 """The tables of each generation of each projection: made anew by a rebuild, never renamed."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from hashlib import sha256
 
 from sqlalchemy import Connection, Executable, MetaData, Table
 from sqlalchemy.schema import CreateIndex, CreateTable
 
-from projections.fold import Counter, Membership, Projection, RowFold, TableFactory
+from projections.fold import Counter, Membership, Projection, RowFold
 from projections.row_store import RowStore
 
 LATE_INDEX = "late index"
@@ -91,10 +91,6 @@ class ReadTables:
             tables = GenerationTables(self._projections[projection], 0, self._schema)
             self._shapes[projection] = tables.shape
         return self._shapes[projection]
-
-
-ActiveTables = Mapping[TableFactory, Table]
-"""The tables that readers see, of all projections."""
 
 
 def _execute(statement: Executable, connection: Connection) -> None:

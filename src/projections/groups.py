@@ -26,8 +26,7 @@ from contacts_domain.event_schema import RecordedEvent
 from contacts_domain.free_text import comparison_key
 from projections.columns import Folded
 from projections.contact_list import CONTACTS
-from projections.fold import Counter, Key, Membership, Row, RowFold
-from projections.generations import ActiveTables
+from projections.fold import ActiveTables, Counter, Key, Membership, Row, RowFold
 from projections.search_text import folded
 
 

@@ -11,6 +11,7 @@ from sqlalchemy import (
     MetaData,
     Table,
     Text,
+    bindparam,
     func,
     literal,
     select,
@@ -77,10 +78,11 @@ class Leadership:
 
 
 def _now(connection: Connection) -> ColumnElement[datetime]:
-    """The time by the clock that all holders of leases share: the server's, or this machine's."""
+    """The time by the clock that all holders of leases share: the server's, or this machine's,
+    which is the value `now` of a prepared statement."""
     if _is_postgresql(connection):
         return func.clock_timestamp(type_=Instant())
-    return literal(datetime.now(UTC), Instant())
+    return bindparam("now", datetime.now(UTC), Instant())
 
 
 def _later(connection: Connection, lease: timedelta) -> ColumnElement[datetime]:

@@ -5,7 +5,17 @@ from dataclasses import dataclass
 from typing import Any
 
 import orjson
-from sqlalchemy import Column, Connection, MetaData, PrimaryKeyConstraint, Table, Text, select
+from sqlalchemy import (
+    Column,
+    Connection,
+    MetaData,
+    PrimaryKeyConstraint,
+    Select,
+    Table,
+    Text,
+    bindparam,
+    select,
+)
 
 from contacts_domain import events
 from contacts_domain.errors import SearchNotFound
@@ -13,8 +23,8 @@ from contacts_domain.event_schema import RecordedEvent
 from contacts_domain.events import NameOrder
 from contacts_domain.free_text import comparison_key
 from projections.columns import Folded
-from projections.fold import Row, RowFold
-from projections.generations import ActiveTables
+from projections.fold import ActiveTables, Row, RowFold
+from projections.prepared import prepared_for
 
 
 def organizer_settings_table(metadata: MetaData, generation: int) -> Table:
@@ -117,10 +127,17 @@ class SavedSearch:
 
 def settings_of(connection: Connection, tables: ActiveTables, organizer_id: str) -> SettingsView:
     """The organizer's settings, the defaults if nothing was ever set."""
-    table = tables[organizer_settings_table]
+    found = _settings_of(tables).rows(connection, organizer_id=organizer_id)
+    if not found:
+        return SettingsView(None, "first_last")
+    region, name_order = found[0]
+    return SettingsView(region or None, name_order)
+
+
+@prepared_for(organizer_settings_table)
+def _settings_of(table: Table) -> Select[Any]:
     query = select(table.c.default_region, table.c.name_order)
-    row = connection.execute(query.where(table.c.organizer_id == organizer_id)).one_or_none()
-    return SettingsView(None, "first_last") if row is None else SettingsView(row[0] or None, row[1])
+    return query.where(table.c.organizer_id == bindparam("organizer_id"))
 
 
 def list_searches(

@@ -67,8 +67,9 @@ def fetch_page(
             descending=keyset.descending,
             sorts_few=keyset.sorts_few,
         )
-        found = connection.execute(wanted.limit(limit + 1 - len(rows))).mappings()
-        rows += [dict(row) for row in found]
+        found = connection.execute(wanted.limit(limit + 1 - len(rows)))
+        names = [*found.keys()]
+        rows += [dict(zip(names, row, strict=True)) for row in found]
         if len(rows) > limit:
             last = rows[limit - 1]
             return rows[:limit], [last[column.name] for column in keyset.columns]

@@ -16,20 +16,6 @@ MANY = 1_000
 order finds a page sooner."""
 
 
-_SETTINGS = (
-    "SELECT set_config('plan_cache_mode', 'force_custom_plan', true), "
-    "set_config('max_parallel_workers_per_gather', '0', true)"
-)
-"""On PostgreSQL: organizers differ too much in size for one plan to serve all, and a page is found
-sooner than processes are started to look for it."""
-
-
-def steer(connection: Connection) -> None:
-    """Settle how PostgreSQL plans until the transaction ends."""
-    if connection.dialect.name != "sqlite":
-        connection.exec_driver_sql(_SETTINGS)
-
-
 def unindexed(connection: Connection, column: ColumnElement[Any]) -> ColumnElement[Any]:
     """`column`, of which SQLite shall use no index; its unary plus does nothing else."""
     if connection.dialect.name != "sqlite":

@@ -2,6 +2,7 @@
 driver as text."""
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache
 from itertools import chain, islice
 from typing import Any
 
@@ -10,15 +11,19 @@ from sqlalchemy import (
     ClauseElement,
     ColumnElement,
     Connection,
-    CursorResult,
     Dialect,
     Select,
+    Table,
 )
 
-from projections.driver_sql import Codec, Values
+from projections.codec import Codec, column_type
+from projections.driver_sql import Values, execute, execute_many, fetch
+from projections.fold import ActiveTables, TableFactory
 
 KEYS_PER_STATEMENT = 1_000
 """Keeps composite keys below SQLite's 32,766 variables a statement."""
+GENERATIONS_KEPT = 16
+"""The queries of so many generations, of all databases, are kept."""
 
 
 class Prepared:
@@ -29,26 +34,55 @@ class Prepared:
         self._statement = statement
         self._compiled: _Compiled | None = None
 
-    def execute(self, connection: Connection, **values: Any) -> CursorResult[Any]:
-        """Execute it with these values; the result is as the driver gives it."""
+    def execute(self, connection: Connection, **values: Any) -> int:
+        """Execute it with these values; how many rows it wrote."""
+        compiled = self._compiled_for(connection.dialect)
+        return execute(connection, compiled.text, compiled.parameters(values))
+
+    def execute_many(self, connection: Connection, values: Sequence[dict[str, Any]]) -> int:
+        """Execute it once for each set of values; how many rows it wrote."""
+        compiled = self._compiled_for(connection.dialect)
+        return execute_many(connection, compiled.text, [*map(compiled.parameters, values)])
+
+    def _compiled_for(self, dialect: Dialect) -> "_Compiled":
         if self._compiled is None:
-            self._compiled = _Compiled(self._statement, connection.dialect)
-        return connection.exec_driver_sql(self._compiled.text, self._compiled.parameters(values))
+            self._compiled = _Compiled(self._statement, dialect)
+        return self._compiled
 
 
 class PreparedQuery(Prepared):
     """The same for a query, with rows as SQLAlchemy would give them."""
 
-    def __init__(self, query: Select[Any]) -> None:
-        super().__init__(query)
-        self._columns = list(query.selected_columns)
+    def __init__(self, selection: Select[Any]) -> None:
+        super().__init__(selection)
+        self._columns = list(selection.selected_columns)
         self._codec: Codec | None = None
 
     def rows(self, connection: Connection, **values: Any) -> list[Values]:
         """What is found with these values."""
         if self._codec is None:
             self._codec = Codec(self._columns, connection.dialect)
-        return self._codec.from_driver(self.execute(connection, **values).all())
+        compiled = self._compiled_for(connection.dialect)
+        found = fetch(connection, compiled.text, compiled.parameters(values))
+        return self._codec.from_driver(found)
+
+
+def prepared_for(
+    *factories: TableFactory,
+) -> Callable[[Callable[..., Select[Any]]], Callable[[ActiveTables], PreparedQuery]]:
+    """Decorates what makes a query of these tables: each generation has it made once."""
+
+    def decorated(make: Callable[..., Select[Any]]) -> Callable[[ActiveTables], PreparedQuery]:
+        @lru_cache(maxsize=GENERATIONS_KEPT)
+        def made(*tables: Table) -> PreparedQuery:
+            return PreparedQuery(make(*tables))
+
+        def prepared(active: ActiveTables) -> PreparedQuery:
+            return made(*(active[factory] for factory in factories))
+
+        return prepared
+
+    return decorated
 
 
 class _Compiled:
@@ -82,20 +116,20 @@ class KeyedQuery:
 
     def __init__(
         self,
-        query: Select[Any],
+        selection: Select[Any],
         key: Sequence[ColumnElement[Any]],
         order_by: Sequence[ColumnElement[Any]] = (),
     ) -> None:
-        """`query` has no conditions and no order of its own; the rows of every thousand of keys are
-        in the order of `order_by`."""
-        self._query, self._key, self._order_by = query, key, order_by
+        """`selection` has no conditions and no order of its own; the rows of every thousand of keys
+        are in the order of `order_by`."""
+        self._selection, self._key, self._order_by = selection, key, order_by
         self._compiled: _CompiledKeyedQuery | None = None
 
     def rows(self, connection: Connection, keys: Sequence[Values]) -> list[Values]:
         """What is found under `keys`."""
         if self._compiled is None:
             self._compiled = _CompiledKeyedQuery(
-                self._query, self._key, self._order_by, connection.dialect
+                self._selection, self._key, self._order_by, connection.dialect
             )
         found = (self._compiled.rows(connection, some) for some in _slices(keys))
         return list(chain.from_iterable(found))
@@ -106,7 +140,7 @@ class _CompiledKeyedQuery:
 
     def __init__(
         self,
-        query: Select[Any],
+        selection: Select[Any],
         key: Sequence[ColumnElement[Any]],
         order_by: Sequence[ColumnElement[Any]],
         dialect: Dialect,
@@ -114,19 +148,19 @@ class _CompiledKeyedQuery:
         names = [str(column.compile(dialect=dialect)) for column in key]
         order = ", ".join(str(column.compile(dialect=dialect)) for column in order_by)
         self._keys = Codec(key, dialect)
-        self._rows = Codec(list(query.selected_columns), dialect)
-        self._begins = f"{query.compile(dialect=dialect)} WHERE "
+        self._rows = Codec(list(selection.selected_columns), dialect)
+        self._begins = f"{selection.compile(dialect=dialect)} WHERE "
         self._ends = f" ORDER BY {order}" if order else ""
         self._among = (
             _among_marks(names)
             if dialect.name == "sqlite"
-            else _among_arrays(names, [_array_type(column, dialect) for column in key])
+            else _among_arrays(names, [f"{column_type(column, dialect)}[]" for column in key])
         )
 
     def rows(self, connection: Connection, keys: Sequence[Values]) -> list[Values]:
         condition, values = self._among(self._keys.columns_to_driver(zip(*keys, strict=True)))
-        found = connection.exec_driver_sql(f"{self._begins}{condition}{self._ends}", values)
-        return self._rows.from_driver(found.all())
+        found = fetch(connection, f"{self._begins}{condition}{self._ends}", values)
+        return self._rows.from_driver(found)
 
 
 Among = Callable[[Sequence[Sequence[Any]]], tuple[str, Values]]
@@ -154,11 +188,6 @@ def _among_arrays(names: Sequence[str], types: Sequence[str]) -> Among:
     else:
         condition = f"({', '.join(names)}) IN (SELECT * FROM unnest({arrays}))"  # noqa: S608
     return lambda columns: (condition, tuple(list(values) for values in columns))
-
-
-def _array_type(column: ColumnElement[Any], dialect: Dialect) -> str:
-    name, *_collation = column.type.compile(dialect).split(" COLLATE ")
-    return f"{name}[]"
 
 
 def _slices(keys: Sequence[Values]) -> Iterator[list[Values]]:

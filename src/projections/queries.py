@@ -19,7 +19,7 @@ from projections.contact_list_query import (
     find_contact,
 )
 from projections.engine import ProjectionEngine
-from projections.generations import ActiveTables
+from projections.fold import ActiveTables
 from projections.groups import GroupView, find_group, list_groups
 from projections.organizers import (
     SavedSearch,
@@ -29,7 +29,6 @@ from projections.organizers import (
     settings_of,
 )
 from projections.paging import DEFAULT_LIMIT, Page
-from projections.planning import steer
 from projections.statistics import Statistics, statistics_of
 from projections.tags import TagCount, list_tags
 from projections.timeline import TimelineCriteria, TimelineEntry, TimelineFilter, timeline_page
@@ -46,7 +45,6 @@ class ReadSide:
     def moment(self) -> Iterator[tuple[Connection, ActiveTables]]:
         """A read transaction and the tables of the generations active in it."""
         with self.engine.database.reading() as connection:
-            steer(connection)
             yield connection, self.engine.active_tables(connection)
 
 

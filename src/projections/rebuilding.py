@@ -18,9 +18,9 @@ from contacts_domain.errors import (
     RebuildCancelled,
     RebuildUnderWay,
 )
+from contacts_domain.garbage import little_garbage_collected
 from projections.construction import Construction, Stretch
 from projections.engine import ProjectionEngine
-from projections.garbage import little_garbage_collected
 from projections.pacing import Pace
 from projections.rebuild_leases import Flight, lease_name, taken
 from projections.retiring import drop_if_unused

@@ -3,11 +3,13 @@
 from collections.abc import Iterable, Sequence
 from typing import Any, Protocol
 
-from sqlalchemy import Connection, Dialect, Table, and_, select
+from sqlalchemy import Column, Connection, Dialect, Table, and_, select
 
-from projections.driver_sql import Codec, Values, mark_of, run
+from projections.codec import Codec
+from projections.driver_sql import Values, mark_of, send, send_many
 from projections.fold import Changes, Difference, Key, Row
 from projections.prepared import KeyedQuery
+from projections.row_sets import RowSet
 
 WRITTEN_ALONG = "written along"
 """In the `info` of a table: the `Companion` that is written with its rows."""
@@ -71,26 +73,40 @@ def _selection(tables: Sequence[Table]) -> tuple[KeyedQuery, list[str]]:
     return query, [column.name for column in columns]
 
 
+class _Statement:
+    """What is done with rows: with one, and with many at once where the database can."""
+
+    def __init__(
+        self, of_one: str, columns: Sequence[Column[Any]], of_many: str, dialect: Dialect
+    ) -> None:
+        """`of_many` reads from `{given}`."""
+        self._of_one, self._codec = of_one, Codec(columns, dialect)
+        self._set = RowSet(columns, dialect) if dialect.name == "postgresql" else None
+        self._of_many = of_many.format(given=self._set.source) if self._set else ""
+
+    def run(self, connection: Connection, rows: Sequence[Row]) -> None:
+        """Do it with the values of rows, of which there is at least one."""
+        if self._set is None or len(rows) == 1:
+            send_many(connection, self._of_one, self._codec.to_driver(rows))
+        else:
+            send(connection, self._of_many, self._set.document(rows))
+
+
 class _TableWriter:
     """The statements of one table."""
 
     def __init__(self, table: Table, dialect: Dialect) -> None:
-        mark, self._name = mark_of(dialect), dialect.identifier_preparer.format_table(table)
-        self._dialect, self._mark = dialect, mark
-        keys = [*table.primary_key.columns]
+        self._dialect, self._mark = dialect, mark_of(dialect)
+        self._name = dialect.identifier_preparer.format_table(table)
         self._columns = {column.name: column for column in table.columns}
-        self._key_names = [column.name for column in keys]
+        self._key_names = [column.name for column in table.primary_key.columns]
         self._value_names = [c.name for c in table.columns if not c.primary_key]
-        self._keys = Codec(keys, dialect)
-        self._rows = Codec([*table.columns], dialect)
-        names, marks = ", ".join(self._columns), ", ".join(mark for _ in self._columns)
-        self._insert = f"INSERT INTO {self._name} ({names}) VALUES ({marks})"  # noqa: S608
-        self._matches = " AND ".join(f"{name} = {mark}" for name in self._key_names)
-        self._delete = f"DELETE FROM {self._name} WHERE {self._matches}"  # noqa: S608
-        self._updates: dict[Values, tuple[str, Codec]] = {}
+        self._updates: dict[Values, _Statement] = {}
+        self._insert = self._make_insert()
+        self._delete = self._make_delete()
 
     def insert(self, connection: Connection, rows: Sequence[Row]) -> None:
-        run(connection, self._insert, self._rows.to_driver(rows))
+        self._insert.run(connection, rows)
 
     def update(self, connection: Connection, pairs: Iterable[tuple[Row, Row]]) -> None:
         """Write the columns that changed and no others: their indexes stay as they are."""
@@ -100,17 +116,48 @@ class _TableWriter:
             if names:
                 changed.setdefault(names, []).append(after)
         for names, rows in changed.items():
-            statement, codec = self._update_of(names)
-            run(connection, statement, codec.to_driver(rows))
-
-    def _update_of(self, names: Values) -> tuple[str, Codec]:
-        if names not in self._updates:
-            values = ", ".join(f"{name} = {self._mark}" for name in names)
-            statement = f"UPDATE {self._name} SET {values} WHERE {self._matches}"  # noqa: S608
-            columns = [self._columns[name] for name in (*names, *self._key_names)]
-            self._updates[names] = statement, Codec(columns, self._dialect)
-        return self._updates[names]
+            if names not in self._updates:
+                self._updates[names] = self._make_update(names)
+            self._updates[names].run(connection, rows)
 
     def delete(self, connection: Connection, keys: Sequence[Key]) -> None:
-        columns = self._keys.columns_to_driver(zip(*keys, strict=True))
-        run(connection, self._delete, list(zip(*columns, strict=True)))
+        rows = [dict(zip(self._key_names, key, strict=True)) for key in keys]
+        self._delete.run(connection, rows)
+
+    def _make_insert(self) -> _Statement:
+        names = ", ".join(self._columns)
+        into = f"INSERT INTO {self._name} ({names})"
+        marks = ", ".join(self._mark for _ in self._columns)
+        return self._statement(
+            f"{into} VALUES ({marks})",
+            [*self._columns],
+            f"{into} SELECT {names} FROM {{given}}",  # noqa: S608
+        )
+
+    def _make_update(self, names: Values) -> _Statement:
+        values = ", ".join(f"{name} = {self._mark}" for name in names)
+        given = ", ".join(f"{name} = given.{name}" for name in names)
+        return self._statement(
+            f"UPDATE {self._name} SET {values} WHERE {self._matches()}",  # noqa: S608
+            [*names, *self._key_names],
+            f"UPDATE {self._name} AS present SET {given} FROM {{given}} "  # noqa: S608
+            f"WHERE {self._is_given()}",
+        )
+
+    def _make_delete(self) -> _Statement:
+        return self._statement(
+            f"DELETE FROM {self._name} WHERE {self._matches()}",  # noqa: S608
+            self._key_names,
+            f"DELETE FROM {self._name} AS present USING {{given}} "  # noqa: S608
+            f"WHERE {self._is_given()}",
+        )
+
+    def _statement(self, of_one: str, names: Sequence[str], of_many: str) -> _Statement:
+        columns = [self._columns[name] for name in names]
+        return _Statement(of_one, columns, of_many, self._dialect)
+
+    def _matches(self) -> str:
+        return " AND ".join(f"{name} = {self._mark}" for name in self._key_names)
+
+    def _is_given(self) -> str:
+        return " AND ".join(f"present.{name} = given.{name}" for name in self._key_names)

@@ -28,7 +28,7 @@ from sqlalchemy import (
 from sqlalchemy import table as sql_table
 from sqlalchemy.dialects.postgresql import ARRAY
 
-from projections.driver_sql import run
+from projections.driver_sql import send_many
 from projections.emptying import HELD_ROWS, HeldRows
 from projections.fold import Difference, Row
 from projections.generations import LATE_INDEX
@@ -104,7 +104,7 @@ class TrigramWriter:
             (self._add, [after for _, after in changed if after is not None]),
         ):
             if some:
-                run(connection, statement, some)
+                send_many(connection, statement, some)
 
 
 def _entry(row: Row | None) -> tuple[int, str] | None:

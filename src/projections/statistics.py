@@ -3,16 +3,20 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import (
+    BindParameter,
     Column,
     Connection,
     Index,
     Integer,
     MetaData,
     PrimaryKeyConstraint,
+    Select,
     Table,
     Text,
+    bindparam,
     func,
     select,
 )
@@ -20,9 +24,9 @@ from sqlalchemy import (
 from projections.activity_counts import count_interactions
 from projections.columns import Folded
 from projections.contact_list import CONTACTS, contact_list_table
-from projections.fold import Counter, Key, Row
-from projections.generations import ActiveTables
+from projections.fold import ActiveTables, Counter, Key, Row
 from projections.groups import groups_table
+from projections.prepared import prepared_for
 
 RECENT = timedelta(days=30)
 TOP_COMPANIES = 10
@@ -109,11 +113,8 @@ def statistics_of(
     connection: Connection, tables: ActiveTables, organizer_id: str, now: datetime
 ) -> Statistics:
     """The numbers of an organizer as of `now` (UTC); all zero for one without contacts."""
-    totals = tables[statistics_table]
-    row = connection.execute(
-        select(totals).where(totals.c.organizer_id == organizer_id)
-    ).one_or_none()
-    contacts, active, bookings, completed, cancelled = row[1:] if row is not None else (0,) * 5
+    found = _totals_of(tables).rows(connection, organizer_id=organizer_id)
+    contacts, active, bookings, completed, cancelled = found[0][1:] if found else (0,) * 5
     return Statistics(
         total_contacts=contacts,
         active_contacts=active,
@@ -130,17 +131,25 @@ def statistics_of(
     )
 
 
+@prepared_for(statistics_table)
+def _totals_of(totals: Table) -> Select[Any]:
+    return select(totals).where(totals.c.organizer_id == bindparam("organizer_id"))
+
+
+@prepared_for(groups_table)
+def _groups_of(groups: Table) -> Select[Any]:
+    return select(func.count()).where(groups.c.organizer_id == bindparam("organizer_id"))
+
+
 def _count_groups(connection: Connection, tables: ActiveTables, organizer_id: str) -> int:
-    groups = tables[groups_table]
-    query = select(func.count()).where(groups.c.organizer_id == organizer_id)
-    return connection.execute(query).scalar_one()
+    ((count,),) = _groups_of(tables).rows(connection, organizer_id=organizer_id)
+    return int(count)
 
 
-def _top_companies(
-    connection: Connection, tables: ActiveTables, organizer_id: str
-) -> list[CompanyCount]:
+@prepared_for(companies_table, contact_list_table)
+def _top_of(companies: Table, contacts: Table) -> Select[Any]:
     """In the oldest active contact's spelling: it does not depend on how events were batched."""
-    companies, contacts = tables[companies_table], tables[contact_list_table]
+    organizer_id: BindParameter[str] = bindparam("organizer_id")
     spelling = (
         select(contacts.c.company)
         .where(
@@ -153,10 +162,16 @@ def _top_companies(
         .limit(1)
         .scalar_subquery()
     )
-    top = connection.execute(
+    return (
         select(spelling, companies.c.active_contacts)
         .where(companies.c.organizer_id == organizer_id)
         .order_by(companies.c.active_contacts.desc(), companies.c.company_key)
         .limit(TOP_COMPANIES)
     )
+
+
+def _top_companies(
+    connection: Connection, tables: ActiveTables, organizer_id: str
+) -> list[CompanyCount]:
+    top = _top_of(tables).rows(connection, organizer_id=organizer_id)
     return [CompanyCount(*row) for row in top]

@@ -19,7 +19,10 @@ class Database(Protocol):
         """The schema that the tables live in; None where the database has none."""
 
     def reading(self) -> AbstractContextManager[Connection]:
-        """A transaction that sees one moment and writes nothing."""
+        """A transaction that sees one moment and writes nothing.
+
+        Every statement is planned for its values, and served by one process.
+        """
 
     @property
     def readers_keep_dropped_tables(self) -> bool:

@@ -19,8 +19,7 @@ from sqlalchemy import (
 from contacts_domain.tags import tag_key
 from projections.columns import Folded
 from projections.contact_list import CONTACTS
-from projections.fold import Counter, Key, Membership, Row
-from projections.generations import ActiveTables
+from projections.fold import ActiveTables, Counter, Key, Membership, Row
 from projections.search_text import escaped_for_like
 
 

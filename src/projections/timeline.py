@@ -30,8 +30,7 @@ from contacts_domain.errors import InvalidQuery
 from contacts_domain.event_schema import RecordedEvent
 from projections.columns import Instant, instant_of, instant_text
 from projections.contact_list import contact_list_table
-from projections.fold import Key, Row, RowFold
-from projections.generations import ActiveTables
+from projections.fold import ActiveTables, Key, Row, RowFold
 from projections.paging import (
     Keyset,
     Page,

@@ -9,6 +9,8 @@ from typing import Any, NamedTuple
 from sqlalchemy import Engine, event
 
 WRITING = ("INSERT", "UPDATE", "DELETE", "REPLACE", "MERGE")
+MANY_IN_ONE = "json_to_recordset"
+"""In statements of PostgreSQL's that write many rows at once."""
 LONGEST_SHOWN = 150
 """Characters of a statement in a message."""
 
@@ -19,7 +21,7 @@ class Count(NamedTuple):
     statements: int
     """One for many rows at once, too."""
     written: int
-    """Sets of parameters of the statements that write."""
+    """Sets of parameters of the statements that write, or rows where one set holds many."""
     read: int
     """Rows of the answers to all others."""
 
@@ -82,7 +84,11 @@ def counting(*engines: Engine) -> Iterator[Sent]:
 
     def after(_connection: object, cursor: Any, *_details: object) -> None:
         noted = sent.statements[-1]
-        if not (is_sqlite or noted.written or cursor.description is None):
+        if is_sqlite:
+            return
+        if MANY_IN_ONE in noted.text:
+            noted.written = cursor.rowcount
+        elif not (noted.written or cursor.description is None):
             noted.read = cursor.rowcount
 
     listeners = {"before_cursor_execute": before, "after_cursor_execute": after}

@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from typing import Any
 
-import sqlalchemy.exc
 from sqlalchemy import Connection, Table
+
+from projections.driver_sql import driver_cursor
 
 
 def copy_rows(connection: Connection, table: Table, rows: Sequence[Sequence[Any]]) -> None:
@@ -12,19 +13,9 @@ def copy_rows(connection: Connection, table: Table, rows: Sequence[Sequence[Any]
 
     Raises SQLAlchemy's errors, as its own statements would.
     """
-    dialect = connection.dialect
-    preparer = dialect.identifier_preparer
+    preparer = connection.dialect.identifier_preparer
     columns = ", ".join(preparer.quote(column.name) for column in table.columns)
     statement = f"COPY {preparer.format_table(table)} ({columns}) FROM STDIN"
-    dbapi: Any = dialect.loaded_dbapi
-    cursor: Any = connection.connection.cursor()
-    try:
-        with cursor.copy(statement) as copy:
-            for row in rows:
-                copy.write_row(row)
-    except dbapi.Error as error:
-        raise sqlalchemy.exc.DBAPIError.instance(
-            statement, None, error, dbapi.Error, hide_parameters=True, dialect=dialect
-        ) from error
-    finally:
-        cursor.close()
+    with driver_cursor(connection) as cursor, cursor.copy(statement) as copy:
+        for row in rows:
+            copy.write_row(row)

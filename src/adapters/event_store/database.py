@@ -22,6 +22,7 @@ from adapters.event_store.failures import (
     translated,
 )
 from contacts_domain.errors import CommitUncertain, DatabaseUnavailable
+from projections.driver_sql import begin
 
 BUSY_TIMEOUT_SECONDS = 30
 PATIENCE = timedelta(seconds=BUSY_TIMEOUT_SECONDS)
@@ -29,6 +30,14 @@ MILLISECOND = timedelta(milliseconds=1)
 BUSY_POLL_SECONDS = 0.01
 IN_TRANSACTION = (2, 3)
 """The states of a connection of libpq in which there is something to roll back."""
+READING = (
+    "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; "
+    "SET LOCAL plan_cache_mode = force_custom_plan; SET LOCAL max_parallel_workers_per_gather = 0"
+)
+"""Organizers differ too much in size for one plan to serve all, and a page is found sooner than
+processes are started to look for it."""
+WRITING = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; SET LOCAL lock_timeout = "
+"""Milliseconds follow."""
 
 
 class Database:
@@ -64,11 +73,20 @@ class Database:
         with (
             refusing_unreadable(),
             translated(),
-            self._connect("REPEATABLE READ", read_only=True) as connection,
+            self._connect() as connection,
             connection.begin(),
         ):
             if self.is_sqlite:
                 _begin_by_hand(connection, "BEGIN")
+            else:
+                begin(connection, READING)
+            yield connection
+
+    @contextmanager
+    def looking_up(self) -> Iterator[Connection]:
+        """A connection each statement of which sees a moment of its own, for what is checked again
+        when it is written."""
+        with refusing_unreadable(), translated(), self._connect() as connection:
             yield connection
 
     @contextmanager
@@ -81,7 +99,7 @@ class Database:
         try:
             with (
                 translated(),
-                self._connect("READ COMMITTED", read_only=False) as connection,
+                self._connect() as connection,
             ):
                 transaction = connection.begin()
                 try:
@@ -99,8 +117,7 @@ class Database:
         if self.is_sqlite:
             _begin_immediate(connection, patience)
         else:
-            milliseconds = (patience or PATIENCE) // MILLISECOND
-            connection.exec_driver_sql(f"SET LOCAL lock_timeout = {milliseconds}")
+            begin(connection, f"{WRITING}{(patience or PATIENCE) // MILLISECOND}")
 
     def _commit(self, connection: Connection, transaction: RootTransaction) -> None:
         try:
@@ -124,7 +141,7 @@ class Database:
         if self.is_sqlite:
             return
         try:
-            with self._connect("READ COMMITTED", read_only=False) as connection:
+            with self._connect() as connection:
                 self._begin_writing(connection, PATIENCE)
                 prepared = connection.dialect.identifier_preparer
                 head = f"{prepared.quote_schema(self.schema or 'contacts')}.log_head"
@@ -139,31 +156,27 @@ class Database:
             ) from error
 
     @contextmanager
-    def _connect(self, isolation_level: str, *, read_only: bool) -> Iterator[Connection]:
-        """A connection for one transaction of ours; a host gets it back as it was.
+    def _connect(self) -> Iterator[Connection]:
+        """A connection on which transactions are begun by hand; a host gets it back as it was.
 
         The driver is told directly: SQLAlchemy's `isolation_level` would leave its own default
         behind, not what the host's listeners have set.
         """
         with self.engine.connect() as connection:
             driver: Any = connection.connection.dbapi_connection
-            if self.is_sqlite:
-                # transactions are begun by hand, so that writers lock at once
-                settings: dict[str, Any] = {"isolation_level": None}
-            else:
-                if driver.info.transaction_status in IN_TRANSACTION:
-                    driver.rollback()  # begun by a listener of the host's engine
-                dbapi: Any = connection.dialect.dbapi
-                level = dbapi.IsolationLevel[isolation_level.replace(" ", "_")]
-                settings = {"autocommit": False, "isolation_level": level, "read_only": read_only}
-            before = {name: getattr(driver, name) for name in settings}
-            _set(driver, settings)
+            name, wanted = ("isolation_level", None) if self.is_sqlite else ("autocommit", True)
+            if not self.is_sqlite and driver.pgconn.transaction_status in IN_TRANSACTION:
+                driver.rollback()  # begun by a listener of the host's engine
+            before = getattr(driver, name)
+            if before != wanted:
+                setattr(driver, name, wanted)
             try:
                 yield connection
             finally:
                 if not (connection.invalidated or getattr(driver, "closed", False)):
                     driver.rollback()
-                    _set(driver, before)
+                    if before != wanted:
+                        setattr(driver, name, before)
 
     def use_write_ahead_log(self) -> None:
         """Let readers and the writer of an SQLite file of ours work at the same time.
@@ -173,7 +186,7 @@ class Database:
         if not (self.is_sqlite and self.owns_engine):
             return
         deadline = monotonic() + BUSY_TIMEOUT_SECONDS
-        with translated(), self._connect("", read_only=False) as connection:
+        with translated(), self._connect() as connection:
             while True:
                 try:
                     connection.exec_driver_sql("PRAGMA journal_mode = WAL")
@@ -207,9 +220,4 @@ def _begin_by_hand(connection: Connection, statement: str) -> None:
     driver: Any = connection.connection.dbapi_connection
     if driver.in_transaction:
         driver.rollback()  # begun by a listener of the host's engine, with nothing in it yet
-    connection.exec_driver_sql(statement)
-
-
-def _set(driver: Any, settings: dict[str, Any]) -> None:
-    for name, value in settings.items():
-        setattr(driver, name, value)
+    begin(connection, statement)

@@ -13,6 +13,7 @@ import sqlalchemy.exc
 from sqlalchemy import URL, Engine, SingletonThreadPool, StaticPool, create_engine, event, make_url
 
 from adapters.event_store.database import BUSY_TIMEOUT_SECONDS, Database
+from adapters.event_store.liveness import notice_ends
 from adapters.event_store.sessions import CONNECTING, UTF8, set_up_sessions
 from contacts_domain.errors import SettingsError, UnwritableDatabase
 
@@ -37,10 +38,9 @@ def open_database(target: str | Path | Engine, schema: str | None = None) -> Dat
         engine = _sqlite_engine(url)
     else:
         url, arguments = _driver_arguments(url)
-        engine = create_engine(
-            url, pool_pre_ping=True, connect_args=arguments, hide_parameters=True
-        )
+        engine = create_engine(url, connect_args=arguments, hide_parameters=True)
         set_up_sessions(engine)
+        notice_ends(engine)
     return Database(engine, _schema(url.get_backend_name(), schema), owns_engine=True)
 
 

@@ -21,7 +21,7 @@ from eventsourcing.persistence import (
     Subscription,
     Tracking,
 )
-from sqlalchemy import Connection, and_, bindparam, select
+from sqlalchemy import Connection, Table, and_, bindparam, select
 
 from adapters.event_store.database import Database
 from adapters.event_store.log import SqlEventLog, placed
@@ -38,8 +38,11 @@ from contacts_domain.recording import (
     EventRecorder,
     LogPosition,
 )
-from projections.driver_sql import run
+from projections.driver_sql import Values, fetch, send_many
 from projections.prepared import KeyedQuery, PreparedQuery
+
+MANY = 50
+"""From so many rows on COPY is worth its round trips."""
 
 FollowInline = Callable[[Connection, Sequence[RecordedEvent]], None]
 """Folds just recorded events in the same transaction."""
@@ -106,7 +109,7 @@ class ContactRecorder(EventRecorder, ProcessRecorder):
     def _take_positions(self, connection: Connection, count: int) -> tuple[int, datetime]:
         """The position before the unit and its time; holds the log's lock to the commit."""
         now = self._sql.time(self._clock())
-        row = connection.exec_driver_sql(self._sql.take_positions, (count, now, now)).one()
+        (row,) = fetch(connection, self._sql.take_positions, (count, now, now))
         return row[0] - count, self._sql.read_time(row[1])
 
     def _move(self, connection: Connection, position: LogPosition) -> None:
@@ -131,12 +134,12 @@ class ContactRecorder(EventRecorder, ProcessRecorder):
 
     def _write_claims(self, connection: Connection, claims: ClaimWrites, before: int) -> None:
         if claims.released:
-            connection.exec_driver_sql(self._sql.release_claim, [*claims.released])
+            send_many(connection, self._sql.release_claim, [*claims.released])
         if claims.taken:
             rows = [
                 (*each.claim, each.holder, before + each.event_index + 1) for each in claims.taken
             ]
-            run(connection, self._sql.take_claim, rows)
+            self._insert(connection, self._tables.claims, self._sql.take_claim, rows)
 
     def _append(
         self,
@@ -157,7 +160,16 @@ class ContactRecorder(EventRecorder, ProcessRecorder):
             )
             for position, each in enumerate(stored_events, before + 1)
         ]
-        run(connection, self._sql.append_event, rows)
+        self._insert(connection, self._tables.events, self._sql.append_event, rows)
+
+    def _insert(
+        self, connection: Connection, table: Table, statement: str, rows: Sequence[Values]
+    ) -> None:
+        """Insert rows of all columns, many of them in bulk where the database can."""
+        if len(rows) >= MANY and self._database.loads_in_bulk:
+            self._database.copy_rows(connection, table, rows)
+        else:
+            send_many(connection, statement, rows)
 
     def _follow(
         self,
@@ -220,23 +232,23 @@ class ContactRecorder(EventRecorder, ProcessRecorder):
             query = query.where(events.c.stream_version <= lte)
         version = events.c.stream_version
         query = query.order_by(version.desc() if desc else version).limit(limit)
-        with self._database.reading() as connection:
+        with self._database.looking_up() as connection:
             return [_stored(row) for row in connection.execute(query)]
 
     def _whole_stream(self, stream_id: UUID | str) -> Sequence[StoredEvent]:
         """All events of one stream: how aggregates are loaded."""
-        with self._database.reading() as connection:
+        with self._database.looking_up() as connection:
             return [_stored(row) for row in self._stream.rows(connection, id=stream_id)]
 
     def select_streams(self, stream_ids: Collection[UUID]) -> Sequence[StoredEvent]:
         """All events of these streams, each stream in the order of its versions."""
-        with self._database.reading() as connection:
+        with self._database.looking_up() as connection:
             rows = self._streams.rows(connection, [(each,) for each in sorted(stream_ids)])
         return [_stored(row) for row in rows]
 
     def select_claims(self, claims: Collection[Claim]) -> Mapping[Claim, ClaimHolder]:
         """Those of `claims` that are held."""
-        with self._database.reading() as connection:
+        with self._database.looking_up() as connection:
             rows = self._claims.rows(connection, sorted(claims))
         return {Claim(*row[:3]): ClaimHolder(*row[3:]) for row in rows}
 
@@ -246,7 +258,7 @@ class ContactRecorder(EventRecorder, ProcessRecorder):
         query = select(events.c.position).where(
             events.c.stream_id == stream_id, events.c.stream_version == stream_version
         )
-        with self._database.reading() as connection:
+        with self._database.looking_up() as connection:
             return connection.execute(query).scalar()
 
     def select_notifications(
@@ -272,7 +284,7 @@ class ContactRecorder(EventRecorder, ProcessRecorder):
             position, events.c.stream_id, events.c.stream_version, events.c.name, events.c.state
         )
         query = query.where(and_(True, *conditions)).order_by(position).limit(limit)
-        with self._database.reading() as connection:
+        with self._database.looking_up() as connection:
             return [
                 Notification(
                     id=row[0],
@@ -286,14 +298,14 @@ class ContactRecorder(EventRecorder, ProcessRecorder):
 
     def max_notification_id(self) -> int | None:
         """The position of the last event."""
-        with self._database.reading() as connection:
+        with self._database.looking_up() as connection:
             return self._log.head(connection) or None
 
     def max_tracking_id(self, application_name: str) -> int | None:
         """How far an upstream application was taken in."""
         table = self._tables.tracking
         query = select(table.c.notification_id).where(table.c.application_name == application_name)
-        with self._database.reading() as connection:
+        with self._database.looking_up() as connection:
             return connection.execute(query).scalar()
 
     def subscribe(

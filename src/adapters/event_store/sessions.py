@@ -39,6 +39,7 @@ def _set_up(driver: Any, _record: object) -> None:
     if wanted:
         driver.execute("; ".join(wanted))
         driver.commit()
+    driver.autocommit = True  # transactions are begun by hand
 
 
 def refuse_unfit(connection: Connection) -> None:

@@ -15,6 +15,7 @@ from adapters.exchange.spreadsheet_safety import restored
 from contacts_domain.commands import ImportContact
 from contacts_domain.contact_book import Receipt, Refusal
 from contacts_domain.errors import FieldProblem, InvalidCommand, Refused
+from contacts_domain.garbage import little_garbage_collected
 
 ROWS_PER_UNIT = 500
 
@@ -82,7 +83,8 @@ def import_csv(
         return _command(row, organizer_id, on_duplicate, actor, import_id)
 
     for rows in _units(table.rows()):
-        _import_rows(contacts, rows, command, report, on_duplicate)
+        with little_garbage_collected():
+            _import_rows(contacts, rows, command, report, on_duplicate)
         on_progress(report.rows, table.row_count)
     return report
 
