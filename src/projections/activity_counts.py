@@ -15,10 +15,8 @@ from sqlalchemy import (
     Select,
     Table,
     Text,
-    and_,
     bindparam,
     func,
-    or_,
     select,
 )
 
@@ -65,7 +63,7 @@ def count_interactions(
     until: datetime,
 ) -> int:
     """Entries of contacts not deleted that occurred in (after, until], UTC."""
-    ((whole, rest, hidden),) = _counts(tables).rows(
+    ((whole, before, since, hidden),) = _counts(tables).rows(
         connection,
         organizer_id=organizer_id,
         after=after,
@@ -73,13 +71,13 @@ def count_interactions(
         begin=_hour_of(after) + HOUR,
         end=_hour_of(until),
     )
-    return int(whole + rest - hidden)
+    return int(whole + before + since - hidden)
 
 
 @prepared_for(activity_counts_table, timeline_table, contact_list_table)
 def _counts(counts: Table, entries: Table, contacts: Table) -> Select[Any]:
-    """Of all whole hours from `begin` to `end`, of what remains around them, and what is of deleted
-    contacts."""
+    """Of all whole hours from `begin` to `end`, of what remains before and since, and what is of
+    deleted contacts."""
     organizer_id: BindParameter[str] = bindparam("organizer_id")
     after: BindParameter[datetime] = bindparam("after")
     until: BindParameter[datetime] = bindparam("until")
@@ -89,14 +87,8 @@ def _counts(counts: Table, entries: Table, contacts: Table) -> Select[Any]:
     whole_hours = select(func.coalesce(func.sum(counts.c.entries), 0)).where(
         counts.c.organizer_id == organizer_id, counts.c.hour >= begin, counts.c.hour < end
     )
-    around = (
-        select(func.count())
-        .select_from(entries)
-        .where(
-            entries.c.organizer_id == organizer_id,
-            or_(and_(when > after, when < begin), and_(when >= end, when <= until)),
-        )
-    )
+    own = select(func.count()).where(entries.c.organizer_id == organizer_id)
+    before, since = own.where(when > after, when < begin), own.where(when >= end, when <= until)
     of_deleted = (
         select(func.count())
         .select_from(entries.join(contacts, entries.c.contact_id == contacts.c.contact_id))
@@ -107,6 +99,5 @@ def _counts(counts: Table, entries: Table, contacts: Table) -> Select[Any]:
             when <= until,
         )
     )
-    return select(
-        whole_hours.scalar_subquery(), around.scalar_subquery(), of_deleted.scalar_subquery()
-    )
+    parts = (whole_hours, before, since, of_deleted)
+    return select(*(part.scalar_subquery() for part in parts))

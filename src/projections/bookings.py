@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
@@ -11,18 +12,23 @@ from sqlalchemy import (
     Integer,
     MetaData,
     PrimaryKeyConstraint,
+    Select,
     Table,
     Text,
     Uuid,
+    bindparam,
     func,
+    or_,
     select,
 )
 
 from contacts_domain import events
 from contacts_domain.bookings import RANKS, STATUSES, booking_key
 from contacts_domain.event_schema import RecordedEvent
+from projections.among import is_among
 from projections.columns import Instant
 from projections.fold import ActiveTables, Key, Row, RowFold
+from projections.prepared import prepared_for
 
 OPEN_STATUSES = ("created", "rescheduled")
 
@@ -101,16 +107,21 @@ def upcoming_bookings(
     connection: Connection, tables: ActiveTables, contact_ids: Collection[UUID], now: datetime
 ) -> dict[UUID, int]:
     """How many bookings, neither completed nor cancelled, start after `now`; zeros left out."""
-    bookings = tables[bookings_table]
     if not contact_ids:
         return {}
-    query = (
+    found = _upcoming(tables).rows(connection, contact_ids=[*contact_ids], now=now)
+    return {row[0]: row[1] for row in found}
+
+
+@prepared_for(bookings_table)
+def _upcoming(bookings: Table) -> Select[Any]:
+    is_open = or_(*(bookings.c.status == status for status in OPEN_STATUSES))
+    return (
         select(bookings.c.contact_id, func.count())
         .where(
-            bookings.c.contact_id.in_(list(contact_ids)),
-            bookings.c.starts_at > now,
-            bookings.c.status.in_(OPEN_STATUSES),
+            is_among(bookings.c.contact_id, "contact_ids"),
+            bookings.c.starts_at > bindparam("now"),
+            is_open,
         )
         .group_by(bookings.c.contact_id)
     )
-    return {row[0]: row[1] for row in connection.execute(query)}

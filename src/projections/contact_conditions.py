@@ -27,7 +27,6 @@ from projections.groups import contact_groups_table, find_group
 from projections.planning import MANY, are_many, looked_at_one_by_one, unindexed
 from projections.prepared import prepared_for
 from projections.search_index import (
-    are_at,
     contains,
     count_matches,
     matching_positions,
@@ -160,15 +159,18 @@ def _choices(
 def _search(
     connection: Connection, tables: ActiveTables, organizer_id: str, wanted: ContactFilter
 ) -> _Choice:
-    contacts = tables[contact_list_table]
-    positions = matching_positions(
-        connection, contacts, organizer_id, wanted.search, is_active=wanted.is_active
-    )
+    """PostgreSQL's index is asked again, as it answers sooner than many contacts are named."""
+    contacts, term, is_active = tables[contact_list_table], wanted.search, wanted.is_active
+    looked_up = contains(contacts, term)
+    if connection.dialect.name != "sqlite":
+        matches = count_matches(connection, contacts, organizer_id, term, is_active=is_active)
+        is_few = matches <= MANY
+        found = looked_up if is_few else seen_to_contain(connection, contacts, term)
+        return _Choice(found, looked_up, names_contacts=False, is_few=is_few, matches=matches)
+    positions = matching_positions(connection, contacts, organizer_id, term, is_active=is_active)
     if positions is None:
-        seen = seen_to_contain(connection, contacts, wanted.search)
-        looked_up = contains(contacts, wanted.search)
-        return _Choice(seen, looked_up, names_contacts=False, is_few=False)
-    named = are_at(connection, contacts, positions)
+        return _Choice(looked_up, looked_up, names_contacts=False, is_few=False)
+    named = contacts.c.created_position.in_(positions)
     return _Choice(named, named, names_contacts=True, is_few=True, matches=len(positions))
 
 

@@ -7,13 +7,14 @@ from typing import Any
 from uuid import UUID
 
 from pydantic_core import PydanticCustomError
-from sqlalchemy import ColumnElement, Connection, FromClause, Select, Table, select
+from sqlalchemy import Column, ColumnElement, Connection, FromClause, Select, Table, select
 
 from contacts_domain.contact_filter import ContactFilter
 from contacts_domain.emails import checked_email, email_key
 from contacts_domain.errors import ContactNotFound, InvalidQuery
 from contacts_domain.events import NameOrder
 from contacts_domain.names import full_name
+from projections.among import is_among
 from projections.bookings import upcoming_bookings
 from projections.columns import instant_of, instant_text
 from projections.contact_conditions import (
@@ -36,6 +37,7 @@ from projections.paging import (
     encode_cursor,
     fetch_page,
 )
+from projections.prepared import prepared_for
 
 
 @dataclass(frozen=True)
@@ -184,20 +186,28 @@ def _fetch(
     keys = select(*keyset.columns).select_from(source).where(conditions.for_pages)
     found, key = fetch_page(connection, keys, replace(keyset, sorts_few=True), limit, after)
     ids = [row["contact_id"] for row in found]
-    rows = connection.execute(_contacts(connection, tables).where(contacts.c.contact_id.in_(ids)))
-    by_id = {row["contact_id"]: dict(row) for row in rows.mappings()}
+    if not ids:
+        return [], key
+    rows = _of_ids(tables).named_rows(connection, contact_ids=ids)
+    by_id = {row["contact_id"]: row for row in rows}
     return [by_id[contact_id] for contact_id in ids], key
+
+
+@prepared_for(contact_list_table, booking_totals_table)
+def _of_ids(contacts: Table, totals: Table) -> Select[Any]:
+    source = contacts.join(totals, contacts.c.contact_id == totals.c.contact_id)
+    query = select(*_columns(contacts, totals)).select_from(source)
+    return query.where(is_among(contacts.c.contact_id, "contact_ids"))
 
 
 def _contacts(connection: Connection, tables: ActiveTables) -> Select[Any]:
     contacts, totals = tables[contact_list_table], tables[booking_totals_table]
-    return select(
-        contacts,
-        totals.c.total_bookings,
-        totals.c.completed_bookings,
-        totals.c.cancelled_bookings,
-        totals.c.last_booking_date,
-    ).select_from(joined_contacts(connection, tables))
+    return select(*_columns(contacts, totals)).select_from(joined_contacts(connection, tables))
+
+
+def _columns(contacts: Table, totals: Table) -> list[Column[Any]]:
+    names = ("total_bookings", "completed_bookings", "cancelled_bookings", "last_booking_date")
+    return [*contacts.c, *(totals.c[name] for name in names)]
 
 
 def _keyset(tables: ActiveTables, sort: str) -> Keyset:

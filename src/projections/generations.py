@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from hashlib import sha256
 
-from sqlalchemy import Connection, Executable, MetaData, Table
+from sqlalchemy import Connection, Executable, Index, MetaData, Table
 from sqlalchemy.schema import CreateIndex, CreateTable
 
 from projections.fold import Counter, Membership, Projection, RowFold
@@ -40,8 +40,10 @@ class GenerationTables:
         return self._stores[part.name]
 
     def create(self, connection: Connection) -> None:
-        """Make the tables."""
-        self.metadata.create_all(connection, checkfirst=False)
+        """Make the tables and their indexes."""
+        self.create_unindexed(connection)
+        for make in self._indexes:
+            make(connection)
 
     def create_unindexed(self, connection: Connection) -> None:
         """Make the tables with nothing but their primary keys; `late_indexes` make the rest."""
@@ -52,15 +54,19 @@ class GenerationTables:
     def late_indexes(self) -> list[Callable[[Connection], object]]:
         """What makes each index that is not there yet, the most expensive ones last, and tells
         PostgreSQL's planner what is in the tables."""
+        return [*self._indexes, *(partial(_analyze, each) for each in self.metadata.sorted_tables)]
+
+    @property
+    def _indexes(self) -> list[Callable[[Connection], object]]:
+        """Always in the same order: where two of them would do, SQLite takes the one made last."""
         tables = self.metadata.sorted_tables
         return [
             *(
                 partial(_execute, CreateIndex(index, if_not_exists=True))
                 for table in tables
-                for index in sorted(table.indexes, key=lambda each: str(each.name))
+                for index in sorted(table.indexes, key=_rank)
             ),
             *(table.info[LATE_INDEX] for table in tables if LATE_INDEX in table.info),
-            *(partial(_analyze, table) for table in tables),
         ]
 
     def drop(self, connection: Connection) -> None:
@@ -91,6 +97,12 @@ class ReadTables:
             tables = GenerationTables(self._projections[projection], 0, self._schema)
             self._shapes[projection] = tables.shape
         return self._shapes[projection]
+
+
+def _rank(index: Index) -> tuple[bool, str]:
+    """Those of some rows last: whoever could use one of all rows had better use them."""
+    is_of_some_rows = index.dialect_options["sqlite"]["where"] is not None
+    return is_of_some_rows, str(index.name)
 
 
 def _execute(statement: Executable, connection: Connection) -> None:

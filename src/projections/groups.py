@@ -16,6 +16,7 @@ from sqlalchemy import (
     Table,
     Text,
     Uuid,
+    bindparam,
     func,
     select,
 )
@@ -24,9 +25,11 @@ from contacts_domain import events
 from contacts_domain.errors import GroupNotFound
 from contacts_domain.event_schema import RecordedEvent
 from contacts_domain.free_text import comparison_key
+from projections.among import is_among
 from projections.columns import Folded
 from projections.contact_list import CONTACTS
 from projections.fold import ActiveTables, Counter, Key, Membership, Row, RowFold
+from projections.prepared import prepared_for
 from projections.search_text import folded
 
 
@@ -205,11 +208,16 @@ def group_labels(
     connection: Connection, tables: ActiveTables, organizer_id: str, group_ids: Iterable[UUID]
 ) -> dict[UUID, GroupLabel]:
     """Those of the groups that still exist."""
-    groups = tables[groups_table]
     wanted = sorted(set(group_ids))
     if not wanted:
         return {}
-    query = select(groups.c.group_id, groups.c.name, groups.c.color).where(
-        groups.c.organizer_id == organizer_id, groups.c.group_id.in_(wanted)
+    found = _labels(tables).rows(connection, organizer_id=organizer_id, group_ids=wanted)
+    return {row[0]: GroupLabel(*row) for row in found}
+
+
+@prepared_for(groups_table)
+def _labels(groups: Table) -> Select[Any]:
+    return select(groups.c.group_id, groups.c.name, groups.c.color).where(
+        groups.c.organizer_id == bindparam("organizer_id"),
+        is_among(groups.c.group_id, "group_ids"),
     )
-    return {row.group_id: GroupLabel(*row) for row in connection.execute(query)}

@@ -66,6 +66,11 @@ class PreparedQuery(Prepared):
         found = fetch(connection, compiled.text, compiled.parameters(values))
         return self._codec.from_driver(found)
 
+    def named_rows(self, connection: Connection, **values: Any) -> list[dict[str, Any]]:
+        """The same by the names of the columns."""
+        names = [str(column.key) for column in self._columns]
+        return [dict(zip(names, row, strict=True)) for row in self.rows(connection, **values)]
+
 
 def prepared_for(
     *factories: TableFactory,

@@ -7,32 +7,28 @@ itself is searched.
 """
 
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any
 
 import sqlalchemy.exc
 from sqlalchemy import (
-    BigInteger,
     ColumnElement,
     Connection,
     Select,
     Table,
-    any_,
     column,
     event,
     func,
-    literal,
     select,
     text,
 )
 from sqlalchemy import table as sql_table
-from sqlalchemy.dialects.postgresql import ARRAY
 
 from projections.driver_sql import send_many
 from projections.emptying import HELD_ROWS, HeldRows
 from projections.fold import Difference, Row
 from projections.generations import LATE_INDEX
-from projections.planning import MANY, found_before_sorted
+from projections.planning import MANY
 from projections.row_store import WRITTEN_ALONG
 from projections.search_text import belongs_to, escaped_for_like, needle
 
@@ -56,7 +52,7 @@ def add_search_index(contacts: Table, generation: int) -> None:
     """Make and drop the index with the table of contacts."""
     index = _index_name(generation)
 
-    def create(_table: Table, connection: Connection, **_options: object) -> None:
+    def create(connection: Connection) -> None:
         if connection.dialect.name == "sqlite":
             connection.exec_driver_sql(_creation(contacts.name, index))
         else:
@@ -66,11 +62,7 @@ def add_search_index(contacts: Table, generation: int) -> None:
         if connection.dialect.name == "sqlite":
             connection.exec_driver_sql(f"DROP TABLE IF EXISTS {index}")
 
-    def create_late(connection: Connection) -> None:
-        create(contacts, connection)
-
-    event.listen(contacts, "after_create", create)
-    contacts.info[LATE_INDEX] = create_late
+    contacts.info[LATE_INDEX] = create
     contacts.info[HELD_ROWS] = HeldRows(f"{index}_data", "id > 10")  # up to 10: its structure
     event.listen(contacts, "before_drop", drop)
     contacts.info[WRITTEN_ALONG] = TrigramWriter(index)
@@ -162,25 +154,12 @@ def matching_positions(
     *,
     is_active: bool | None,
 ) -> list[int] | None:
-    """Where the contacts that a search finds were created; None for more than `MANY`."""
-    if connection.dialect.name == "sqlite":
-        index = sql_table(index_name_of(contacts), column("rowid"))
-        phrase = _phrases(organizer_id, needle(term), is_active)
-        found = select(index.c.rowid).where(column(index.name).op("MATCH")(phrase))
-    else:
-        matches = _matches(contacts, organizer_id, term, is_active)
-        found = found_before_sorted(connection, select(contacts.c.created_position).where(*matches))
-    positions = list(connection.execute(found.limit(MANY + 1)).scalars())
+    """Where the contacts that a search finds on SQLite were created; None for more than `MANY`."""
+    index = sql_table(index_name_of(contacts), column("rowid"))
+    phrase = _phrases(organizer_id, needle(term), is_active)
+    found = select(index.c.rowid).where(column(index.name).op("MATCH")(phrase)).limit(MANY + 1)
+    positions = list(connection.execute(found).scalars())
     return None if len(positions) > MANY else positions
-
-
-def are_at(
-    connection: Connection, contacts: Table, positions: Sequence[int]
-) -> ColumnElement[bool]:
-    """What the contacts fulfil that were created at these positions."""
-    if connection.dialect.name == "sqlite":
-        return contacts.c.created_position.in_(positions)
-    return contacts.c.created_position == any_(literal(positions, ARRAY(BigInteger)))
 
 
 def contains(contacts: Table, term: str) -> ColumnElement[bool]:

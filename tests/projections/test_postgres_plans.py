@@ -243,7 +243,7 @@ def short_terms_are_narrowed_to_beginnings_of_words(a_million: Contacts) -> None
         (probe,) = [
             statement
             for statement in statements_of(a_million, page(search=term))
-            if "created_position" in statement[0] and statement[0].startswith("WITH")
+            if " LIKE " in statement[0]
         ][:1]
         plan = plan_of(a_million, probe, "ANALYZE, TIMING OFF, ")
         (heap,) = [node for node in nodes(plan) if node["Node Type"] == "Bitmap Heap Scan"]
