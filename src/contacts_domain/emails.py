@@ -14,6 +14,12 @@ MAX_LENGTH = 254
 """Characters of an address (RFC 5321 §4.5.3.1, erratum 1690)."""
 
 _STAND_IN = "com"
+_PLAIN = re.compile(
+    r"[A-Za-z0-9_+'-]+(?:\.[A-Za-z0-9_+'-]+)*@"
+    r"(?!.*[A-Za-z0-9-]{64})(?:[A-Za-z0-9]+(?:-[A-Za-z0-9]+)*\.)+(?P<top>[A-Za-z]{2,})"
+)
+"""Addresses as nearly everybody has them, each of which the validator accepts as it is."""
+_LONGEST_LOCAL_PART = 64
 
 
 def checked_email(text: str) -> str:
@@ -61,6 +67,8 @@ def _without_quotations(reason: str) -> str:
 
 
 def _check_syntax(address: str) -> None:
+    if _is_plain(address):
+        return
     local, at, domain = address.rpartition("@")
     label = domain.rpartition(".")[2]
     if at and "." in domain and label.lower() in _special_top_level_labels():
@@ -69,6 +77,16 @@ def _check_syntax(address: str) -> None:
             raise email_validator.EmailSyntaxError("The email address is too long")
         address = f"{local}@{domain[: -len(label)]}{_STAND_IN}"
     email_validator.validate_email(address, check_deliverability=False)
+
+
+def _is_plain(address: str) -> bool:
+    """Whether it needs no closer look, which takes the validator tens of microseconds."""
+    found = _PLAIN.fullmatch(address) if len(address) <= MAX_LENGTH else None
+    return (
+        found is not None
+        and address.index("@") <= _LONGEST_LOCAL_PART
+        and found["top"].lower() not in _special_top_level_labels()
+    )
 
 
 @lru_cache(maxsize=1)

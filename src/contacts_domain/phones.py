@@ -11,6 +11,11 @@ from contacts_domain.free_text import cut
 MAX_LENGTH = 40
 """Characters of a phone number as typed."""
 
+_POSSIBLE = (
+    phonenumbers.ValidationResult.IS_POSSIBLE,
+    phonenumbers.ValidationResult.IS_POSSIBLE_LOCAL_ONLY,
+)
+
 IMPOSSIBLE = "no numbering plan has such a number; write it like +44 20 7946 0958"
 
 
@@ -37,19 +42,15 @@ def readable_phone(text: str, default_region: str | None) -> Phone:
     return Phone(typed, e164(typed, default_region) if typed else None)
 
 
-@lru_cache(maxsize=4096)
 def e164(phone: str, default_region: str | None) -> str | None:
     """The E.164 form of `phone`, or None if it cannot be told.
 
     Numbers without `+` need `default_region`, an ISO 3166-1 alpha-2 code. The number must be
     possible (`is_possible_number` of libphonenumber: the length fits), not assigned.
     """
-    number = _parsed(phone, default_region)
-    if number is None:
-        return None
+    number, verdict = _judged(phone, default_region)
     # numbers that are possible within one area only cannot be dialled from anywhere else
-    verdict = phonenumbers.is_possible_number_with_reason(number)
-    if verdict != phonenumbers.ValidationResult.IS_POSSIBLE:
+    if number is None or verdict != phonenumbers.ValidationResult.IS_POSSIBLE:
         return None
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
@@ -61,9 +62,9 @@ def is_impossible(phone: str, default_region: str | None) -> bool:
     """
     if not phone:
         return False
-    number = _parsed(phone, default_region)
+    number, verdict = _judged(phone, default_region)
     if number is not None:
-        return not phonenumbers.is_possible_number(number)
+        return verdict not in _POSSIBLE
     if default_region is None and not phone.lstrip().startswith(("+", "\N{FULLWIDTH PLUS SIGN}")):
         return not _could_be_national(phone)
     return True
@@ -75,14 +76,18 @@ def is_region(region: str) -> bool:
 
 
 @lru_cache(maxsize=4_096)
-def _parsed(phone: str, default_region: str | None) -> phonenumbers.PhoneNumber | None:
+def _judged(
+    phone: str, default_region: str | None
+) -> tuple[phonenumbers.PhoneNumber | None, int | None]:
+    """The number, if it can be read, and what libphonenumber says of its length."""
     try:
-        return phonenumbers.parse(phone, default_region)
+        number = phonenumbers.parse(phone, default_region)
     except phonenumbers.NumberParseException:
-        return None
+        return None, None
+    return number, phonenumbers.is_possible_number_with_reason(number)
 
 
 def _could_be_national(phone: str) -> bool:
     """Any region will do to tell digits from prose: the lengths of plans overlap widely."""
     digits = sum(character.isdigit() for character in phone)
-    return 3 <= digits <= 17 and _parsed(phone, "DE") is not None
+    return 3 <= digits <= 17 and _judged(phone, "DE")[0] is not None

@@ -32,7 +32,7 @@ class Instant(types.TypeDecorator[datetime]):
         if value is None:
             return None
         if isinstance(value, datetime):
-            return value.astimezone(UTC)
+            return value if value.tzinfo is UTC else value.astimezone(UTC)
         try:
             return instant_of(value)
         except (TypeError, ValueError):
@@ -100,7 +100,9 @@ def damaged(what: str) -> CorruptDatabase:
 
 def instant_text(moment: datetime) -> str:
     """Fixed-width RFC 3339 in UTC; its text order is the order in time."""
-    return moment.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+    if moment.tzinfo is not UTC:
+        moment = moment.astimezone(UTC)
+    return moment.isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
 def instant_of(text: str) -> datetime:

@@ -8,6 +8,7 @@ a mark of two, so that terms of one or two letters find the words that begin wit
 
 import re
 import unicodedata
+from functools import lru_cache
 from hashlib import blake2b
 
 _WORD = "\ue001\ue000"
@@ -15,6 +16,7 @@ _WORD = "\ue001\ue000"
 _STATES = {True: "\ue002", False: "\ue003"}
 _MARK_BASE = 0xF0000
 """Supplementary private use area A: 65,534 characters, three of which name an organizer."""
+_BETWEEN_WORDS = re.compile(r"[\s\W_]+")
 _PRIVATE = re.compile("[\ue000-\ue003\U000f0000-\U000ffffd]")
 _WITHOUT_STROKES = str.maketrans(
     {"ø": "o", "đ": "d", "ð": "d", "ħ": "h", "\u0131": "i", "ł": "l", "ŧ": "t"}
@@ -45,7 +47,7 @@ def searchable(organizer_id: str, *fields: str, is_active: bool) -> str:
 def words(line: str) -> list[str]:
     """What short terms find the beginnings of: runs between white space and punctuation, and the
     line's own beginning."""
-    return [line, *re.split(r"[\s\W_]+", line)] if line else []
+    return [line, *_BETWEEN_WORDS.split(line)] if line else []
 
 
 def needle(term: str) -> str:
@@ -68,6 +70,7 @@ def escaped_for_like(text: str) -> str:
     return text.replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_")
 
 
+@lru_cache(maxsize=1_024)
 def _mark(organizer_id: str) -> str:
     digest = blake2b(organizer_id.encode(), digest_size=6).digest()
     parts = (digest[0:2], digest[2:4], digest[4:6])

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, Self, TypedDict, get_args
 from uuid import UUID, uuid5
 
@@ -40,6 +41,7 @@ from projections.paging import (
     fetch_page,
 )
 
+REMEMBERED = 4_096
 _MESSAGES = UUID("6f1d9c0a-3f0e-5f53-9c5e-0d6f4c3b7a11")
 """Namespace of the entry ids derived from message ids, the same in whatever order they came."""
 
@@ -136,7 +138,7 @@ def _removed(_row: Row | None, _recorded: RecordedEvent) -> None:
 def _key_of(recorded: RecordedEvent) -> Key:
     match recorded.event:
         case events.BookingEvent(message_source=source, message_id=message_id):
-            return (recorded.originator_id, uuid5(_MESSAGES, f"{source}\n{message_id}"))
+            return (recorded.originator_id, _entry_id(source, message_id))
         case (
             events.ContactInteractionLogged(interaction_id=interaction_id)
             | events.ContactInteractionCorrected(interaction_id=interaction_id)
@@ -145,6 +147,12 @@ def _key_of(recorded: RecordedEvent) -> Key:
             return (recorded.originator_id, interaction_id)
         case other:
             raise TypeError(f"{type(other).__name__} is no entry of a timeline")
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _entry_id(message_source: str, message_id: str) -> UUID:
+    """Asked for twice for every message: where its row is, and what is in it."""
+    return uuid5(_MESSAGES, f"{message_source}\n{message_id}")
 
 
 Fold = Callable[[Row | None, RecordedEvent], Row | None]

@@ -3,8 +3,12 @@
 from collections.abc import Callable
 from itertools import combinations
 
+import email_validator
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from contacts_domain import emails
 from contacts_domain.commands import Command
 from contacts_domain.emails import email_key
 from tests.builders import ORGANIZER, a_booking, a_contact, a_row
@@ -138,6 +142,18 @@ def test_what_is_no_address_is_refused(make: Callable[..., Command], text: str) 
     (problem,) = refusal.errors
     assert problem.field == "email"
     assert problem.reason
+
+
+@given(
+    st.from_regex(emails._PLAIN, fullmatch=True)
+    | st.from_regex(r"[a-z.'+-]{1,70}@[a-z0-9-]{1,70}(\.[a-z0-9-]{1,70}){1,4}", fullmatch=True)
+)
+def test_what_needs_no_closer_look_is_what_the_validator_accepts(address: str) -> None:
+    """As it is: nothing is passed by that the validator refuses or would change."""
+    if emails._is_plain(address):
+        checked = email_validator.validate_email(address, check_deliverability=False)
+        assert checked.original == address
+        assert len(checked.normalized) == len(address)
 
 
 def test_a_refusal_shows_the_address_as_given() -> None:
