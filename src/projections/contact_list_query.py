@@ -100,7 +100,10 @@ def contact_page(
     conditions = conditions_of(connection, tables, organizer_id, wanted)
     belongs_to = [organizer_id, sort, *vars(wanted).values()]
     after = decode_cursor(belongs_to, cursor, keyset)
-    rows, key = _fetch(connection, tables, keyset, conditions, checked_limit(limit), after)
+    checked_limit(limit)
+    if conditions.matches == 0:
+        return Page([], None, 0)
+    rows, key = _fetch(connection, tables, keyset, conditions, limit, after)
     return Page(
         items=_views(connection, tables, organizer_id, rows, now),
         next=encode_cursor(belongs_to, None if key is None else _jsonable(key)),

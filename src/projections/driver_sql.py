@@ -98,9 +98,13 @@ def savepoint(connection: Connection) -> Iterator[None]:
 
 
 def _pipeline(connection: Connection) -> AbstractContextManager[object]:
-    driver: Any = connection.connection.dbapi_connection
+    """The driver's, where there is one: libpq has it from version 14 on."""
+    dbapi: Any = connection.dialect.loaded_dbapi
     if connection.dialect.name == "sqlite" or _is_listened_to(connection):
         return nullcontext()
+    if not dbapi.capabilities.has_pipeline():
+        return nullcontext()
+    driver: Any = connection.connection.dbapi_connection
     pipeline: AbstractContextManager[object] = driver.pipeline()
     return pipeline
 
