@@ -7,7 +7,7 @@ a newer version is refused, never guessed and never imported from a string in th
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import orjson
@@ -60,8 +60,7 @@ def current_version(name: str) -> int:
     return 1 + len(UPCASTERS.get(name, ()))
 
 
-@dataclass(frozen=True, slots=True)
-class Provenance:
+class Provenance(NamedTuple):
     """Who caused an event, by which way in, and because of what."""
 
     actor: str = ""
@@ -73,8 +72,7 @@ class Provenance:
     """The id that the caller gave the command, if any."""
 
 
-@dataclass(frozen=True, slots=True)
-class RecordedEvent:
+class RecordedEvent(NamedTuple):
     """An event with its place: stream, version, tenant, provenance and, once stored, position.
 
     `position` is 0 and `recorded_at` None until the event store has recorded it.

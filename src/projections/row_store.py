@@ -15,6 +15,10 @@ WRITTEN_ALONG = "written along"
 """In the `info` of a table: the `Companion` that is written with its rows."""
 
 
+GIVEN = "/* given rows */"
+"""Stands in a statement for the rows that it is given."""
+
+
 class Companion(Protocol):
     """What is kept beside a table by whoever writes its rows, such as an index of its texts."""
 
@@ -79,10 +83,10 @@ class _Statement:
     def __init__(
         self, of_one: str, columns: Sequence[Column[Any]], of_many: str, dialect: Dialect
     ) -> None:
-        """`of_many` reads from `{given}`."""
+        """`of_many` reads from `GIVEN`."""
         self._of_one, self._codec = of_one, Codec(columns, dialect)
         self._set = RowSet(columns, dialect) if dialect.name == "postgresql" else None
-        self._of_many = of_many.format(given=self._set.source) if self._set else ""
+        self._of_many = of_many.replace(GIVEN, self._set.source) if self._set else ""
 
     def run(self, connection: Connection, rows: Sequence[Row]) -> None:
         """Do it with the values of rows, of which there is at least one."""
@@ -131,7 +135,7 @@ class _TableWriter:
         return self._statement(
             f"{into} VALUES ({marks})",
             [*self._columns],
-            f"{into} SELECT {names} FROM {{given}}",  # noqa: S608
+            f"{into} SELECT {names} FROM {GIVEN}",  # noqa: S608
         )
 
     def _make_update(self, names: Values) -> _Statement:
@@ -140,7 +144,7 @@ class _TableWriter:
         return self._statement(
             f"UPDATE {self._name} SET {values} WHERE {self._matches()}",  # noqa: S608
             [*names, *self._key_names],
-            f"UPDATE {self._name} AS present SET {given} FROM {{given}} "  # noqa: S608
+            f"UPDATE {self._name} AS present SET {given} FROM {GIVEN} "  # noqa: S608
             f"WHERE {self._is_given()}",
         )
 
@@ -148,7 +152,7 @@ class _TableWriter:
         return self._statement(
             f"DELETE FROM {self._name} WHERE {self._matches()}",  # noqa: S608
             self._key_names,
-            f"DELETE FROM {self._name} AS present USING {{given}} "  # noqa: S608
+            f"DELETE FROM {self._name} AS present USING {GIVEN} "  # noqa: S608
             f"WHERE {self._is_given()}",
         )
 

@@ -13,7 +13,7 @@ import sqlalchemy.exc
 from sqlalchemy import URL, Engine, SingletonThreadPool, StaticPool, create_engine, event, make_url
 
 from adapters.event_store.database import BUSY_TIMEOUT_SECONDS, Database
-from adapters.event_store.liveness import notice_ends
+from adapters.event_store.ended_connections import notice_ends
 from adapters.event_store.sessions import CONNECTING, UTF8, set_up_sessions
 from contacts_domain.errors import SettingsError, UnwritableDatabase
 

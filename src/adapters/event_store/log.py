@@ -1,7 +1,6 @@
 """The log as the projection engine reads it; implements `projections.storage.EventLog`."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -121,4 +120,4 @@ def _recorded(row: Sequence[Any]) -> RecordedEvent:
 
 def placed(recorded: RecordedEvent, position: int, recorded_at: datetime) -> RecordedEvent:
     """An event just recorded, with the place it was given."""
-    return replace(recorded, position=position, recorded_at=recorded_at)
+    return recorded._replace(position=position, recorded_at=recorded_at)
