@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import NamedTuple, Protocol
 from uuid import UUID
 
-from uuid_utils.compat import uuid7
+from uuid_utils import uuid7
 
 from contacts_domain.claims import (
     Claim,
@@ -128,6 +128,8 @@ class UnitOfWork:
     """ISO 3166-1 alpha-2, for organizers who have set no region of their own."""
     events: list[RecordedEvent] = field(default_factory=list)
     _aggregates: dict[UUID, Aggregate | None] = field(default_factory=dict)
+    _begun: dict[UUID, list[RecordedEvent]] = field(default_factory=dict)
+    """Streams that began in this unit and that no command has looked at since."""
     _claims: dict[Claim, str | None] = field(default_factory=dict)
     _initial_claims: dict[Claim, str | None] = field(default_factory=dict)
     _claimed_at: dict[Claim, int] = field(default_factory=dict)
@@ -212,7 +214,9 @@ class UnitOfWork:
         return self.organizer(organizer_id).default_region or self.default_region
 
     def _aggregate(self, stream_id: UUID) -> Aggregate | None:
-        if stream_id not in self._aggregates:
+        if stream_id in self._begun:
+            self._aggregates[stream_id] = project(None, self._begun.pop(stream_id))
+        elif stream_id not in self._aggregates:
             self._read_streams([stream_id])
         return self._aggregates[stream_id]
 
@@ -250,19 +254,31 @@ class UnitOfWork:
             command_id=command.command_id,
         )
         for stream_id, events in decision.streams:
-            aggregate = self._aggregates.get(stream_id)
-            for event in events:
-                recorded = RecordedEvent(
+            version = self._version_of(stream_id)
+            recorded = [
+                RecordedEvent(
                     originator_id=stream_id,
-                    originator_version=1 if aggregate is None else aggregate.version + 1,
+                    originator_version=number,
                     organizer_id=command.organizer_id,
                     event=event,
                     provenance=provenance,
                 )
-                aggregate = project(aggregate, [recorded])
-                self._join_claims(recorded)
-                self.events.append(recorded)
-            self._aggregates[stream_id] = aggregate
+                for number, event in enumerate(events, version + 1)
+            ]
+            for each in recorded:
+                self._join_claims(each)
+                self.events.append(each)
+            if version:
+                self._aggregates[stream_id] = project(self._aggregate(stream_id), recorded)
+            elif recorded:
+                self._begun[stream_id] = recorded
+
+    def _version_of(self, stream_id: UUID) -> int:
+        """The version of a stream that a command decided on; 0 if it is about to begin."""
+        if stream_id in self._begun:
+            return len(self._begun[stream_id])
+        aggregate = self._aggregates.get(stream_id)
+        return 0 if aggregate is None else aggregate.version
 
     def join_receipt(self, claim: Claim, receipt: str) -> None:
         """Record what a command with an id came to."""
