@@ -241,7 +241,7 @@ def test_the_schema_can_be_named(name: str, empty_postgres: str) -> None:
     assert raw_database.tables(empty_postgres, "contacts") == set()
 
 
-@pytest.mark.parametrize("name", ["My Contacts", "select", 'a "quoted" one', "100%", "a.b"])
+@pytest.mark.parametrize("name", ["My Contacts", "select", 'a "quoted" one', "100%", "a.b", "a{b}"])
 def test_a_schema_may_have_any_name(name: str, empty_postgres: str) -> None:
     """Names that PostgreSQL wants quoted are quoted everywhere."""
     with open_contacts(empty_postgres, schema=name) as contacts:
