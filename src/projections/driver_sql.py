@@ -6,13 +6,15 @@ Where somebody listens to what is executed, as tracing does, they go through SQL
 
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
+from itertools import count
 from typing import Any
 
 from sqlalchemy import Connection, Dialect
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 Values = tuple[Any, ...]
 SAVEPOINT = "contacts_batch"
+_ROLLBACKS = count(1)
 
 
 def mark_of(dialect: Dialect) -> str:
@@ -89,10 +91,12 @@ def savepoint(connection: Connection) -> Iterator[None]:
         with _errors_of(connection):
             pipeline.__exit__(None, None, None)
     except BaseException:
+        with suppress(connection.dialect.loaded_dbapi.Error):  # it was raised before
+            pipeline.__exit__(None, None, None)
         if not connection.invalidated:
-            with suppress(connection.dialect.loaded_dbapi.Error):  # it was raised before
-                pipeline.__exit__(None, None, None)
-            send(connection, f"ROLLBACK TO SAVEPOINT {SAVEPOINT}")
+            # psycopg takes for prepared what the server has passed over. It forgets what is
+            # prepared when something rolls back, but only if that is no statement it knows already
+            send(connection, f"ROLLBACK TO SAVEPOINT {SAVEPOINT} -- {next(_ROLLBACKS)}")
             send(connection, f"RELEASE SAVEPOINT {SAVEPOINT}")
         raise
 
@@ -123,14 +127,17 @@ def driver_cursor(connection: Connection) -> Iterator[Any]:
 
 @contextmanager
 def _errors_of(connection: Connection) -> Iterator[None]:
-    """The driver's errors become SQLAlchemy's; a connection that broke is given up."""
+    """The driver's errors become SQLAlchemy's; a connection that broke is given up, and all others
+    of its pool are looked at with suspicion."""
     dialect, driver = connection.dialect, connection.connection.dbapi_connection
     errors: Any = dialect.loaded_dbapi.Error
     try:
         yield
     except errors as error:
         is_disconnect = dialect.is_disconnect(error, driver, None)
-        if is_disconnect:
+        if is_disconnect and not connection.invalidated:
+            with suppress(SQLAlchemyError):
+                connection.exec_driver_sql("SELECT 1")  # that SQLAlchemy notices, too
             connection.invalidate(error)
         raise DBAPIError.instance(
             "",
@@ -141,3 +148,7 @@ def _errors_of(connection: Connection) -> Iterator[None]:
             connection_invalidated=is_disconnect,
             dialect=dialect,
         ) from error
+    except BaseException:
+        if getattr(driver, "closed", False):  # interrupted, psycopg gave up waiting for the server
+            connection.invalidate()
+        raise

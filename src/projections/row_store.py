@@ -1,6 +1,6 @@
 """Loads and writes rows set-wise: a few statements per table and kind of change, for any batch."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Protocol
 
 from sqlalchemy import Column, Connection, Dialect, Table, and_, select
@@ -13,10 +13,6 @@ from projections.row_sets import RowSet
 
 WRITTEN_ALONG = "written along"
 """In the `info` of a table: the `Companion` that is written with its rows."""
-
-
-GIVEN = "/* given rows */"
-"""Stands in a statement for the rows that it is given."""
 
 
 class Companion(Protocol):
@@ -81,12 +77,16 @@ class _Statement:
     """What is done with rows: with one, and with many at once where the database can."""
 
     def __init__(
-        self, of_one: str, columns: Sequence[Column[Any]], of_many: str, dialect: Dialect
+        self,
+        of_one: str,
+        columns: Sequence[Column[Any]],
+        of_many: Callable[[str], str],
+        dialect: Dialect,
     ) -> None:
-        """`of_many` reads from `GIVEN`."""
+        """`of_many` is told where to read the rows from."""
         self._of_one, self._codec = of_one, Codec(columns, dialect)
         self._set = RowSet(columns, dialect) if dialect.name == "postgresql" else None
-        self._of_many = of_many.replace(GIVEN, self._set.source) if self._set else ""
+        self._of_many = of_many(self._set.source) if self._set else ""
 
     def run(self, connection: Connection, rows: Sequence[Row]) -> None:
         """Do it with the values of rows, of which there is at least one."""
@@ -135,28 +135,34 @@ class _TableWriter:
         return self._statement(
             f"{into} VALUES ({marks})",
             [*self._columns],
-            f"{into} SELECT {names} FROM {GIVEN}",  # noqa: S608
+            lambda given: f"{into} SELECT {names} FROM {given}",  # noqa: S608
         )
 
     def _make_update(self, names: Values) -> _Statement:
         values = ", ".join(f"{name} = {self._mark}" for name in names)
-        given = ", ".join(f"{name} = given.{name}" for name in names)
+        changes = ", ".join(f"{name} = given.{name}" for name in names)
         return self._statement(
             f"UPDATE {self._name} SET {values} WHERE {self._matches()}",  # noqa: S608
             [*names, *self._key_names],
-            f"UPDATE {self._name} AS present SET {given} FROM {GIVEN} "  # noqa: S608
-            f"WHERE {self._is_given()}",
+            lambda given: (
+                f"UPDATE {self._name} AS present SET {changes} FROM {given} "  # noqa: S608
+                f"WHERE {self._is_given()}"
+            ),
         )
 
     def _make_delete(self) -> _Statement:
         return self._statement(
             f"DELETE FROM {self._name} WHERE {self._matches()}",  # noqa: S608
             self._key_names,
-            f"DELETE FROM {self._name} AS present USING {GIVEN} "  # noqa: S608
-            f"WHERE {self._is_given()}",
+            lambda given: (
+                f"DELETE FROM {self._name} AS present USING {given} "  # noqa: S608
+                f"WHERE {self._is_given()}"
+            ),
         )
 
-    def _statement(self, of_one: str, names: Sequence[str], of_many: str) -> _Statement:
+    def _statement(
+        self, of_one: str, names: Sequence[str], of_many: Callable[[str], str]
+    ) -> _Statement:
         columns = [self._columns[name] for name in names]
         return _Statement(of_one, columns, of_many, self._dialect)
 

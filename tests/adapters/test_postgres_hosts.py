@@ -124,6 +124,43 @@ def test_what_fails_leaves_a_hosts_connection_as_it_was(engine: Engine) -> None:
     assert "rubbish" not in raw_database.tables(engine.url.render_as_string(hide_password=False))
 
 
+def test_what_a_host_settles_for_its_transactions_holds_in_ours(empty_postgres: str) -> None:
+    """Row-level security, roles and time limits that a listener sets when a transaction begins."""
+    engine = create_engine(empty_postgres)
+    open_contacts(engine).close()
+
+    def settle(connection: Any) -> None:
+        connection.exec_driver_sql("SET LOCAL statement_timeout = '7s'")
+
+    event.listen(engine, "begin", settle)
+    with open_contacts(engine) as contacts:
+        database: Any = contacts.engine.database
+        for begin in (database.reading, database.writing, database.looking_up):
+            with begin() as connection:
+                found = connection.exec_driver_sql("SHOW statement_timeout").scalar_one()
+                assert found == "7s", begin
+    engine.dispose()
+
+
+def test_after_a_restart_one_call_fails_at_most(empty_postgres: str) -> None:
+    """However many connections the host's pool has kept."""
+    kept = 6
+    engine = create_engine(empty_postgres, pool_size=kept)
+    with open_contacts(engine) as contacts:
+        for connection in [engine.connect() for _ in range(kept)]:
+            connection.close()
+        end_all = (
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+            "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+        raw_database.rows(empty_postgres, end_all)
+        with suppress(DatabaseUnavailable):
+            contacts.handle(a_contact())
+        for _ in range(2 * kept):
+            contacts.handle(a_contact())
+    engine.dispose()
+
+
 def test_a_connection_that_the_server_ended_is_replaced(engine: Engine) -> None:
     """At most one call fails, with an error of ours that says so; the next one works."""
     with open_contacts(engine) as contacts:
@@ -241,11 +278,15 @@ def test_the_schema_can_be_named(name: str, empty_postgres: str) -> None:
     assert raw_database.tables(empty_postgres, "contacts") == set()
 
 
-@pytest.mark.parametrize("name", ["My Contacts", "select", 'a "quoted" one', "100%", "a.b", "a{b}"])
+@pytest.mark.parametrize(
+    "name", ["My Contacts", "select", 'a "quoted" one', "100%", "a.b", "a{given}"]
+)
 def test_a_schema_may_have_any_name(name: str, empty_postgres: str) -> None:
-    """Names that PostgreSQL wants quoted are quoted everywhere."""
+    """Names that PostgreSQL wants quoted are quoted everywhere, for few rows and many."""
     with open_contacts(empty_postgres, schema=name) as contacts:
         contacts.handle(a_contact(email="ada@example.org"))
+        contacts.handle_all([a_contact() for _ in range(60)])
+        assert contacts.contact_list.page(ORGANIZER).total == 61
         contacts.rebuild()
         assert contacts.contact_list.find(ORGANIZER, "ada@example.org").first_name == "Ada"
     assert {"events", "contact_list_2"} <= raw_database.tables(empty_postgres, name)

@@ -156,6 +156,23 @@ def test_a_server_that_goes_away_in_a_savepoint_is_told(empty_postgres: str) -> 
             assert numbers(connection) == []
 
 
+def test_what_the_server_passed_over_is_not_taken_for_prepared(empty_postgres: str) -> None:
+    """psycopg prepares what it has sent five times, in a pipeline before it knows how that ends."""
+    wanted = "SELECT id FROM numbers WHERE id = %s"
+    with open_contacts(empty_postgres) as contacts:
+        database = contacts.engine.database
+        with database.writing() as connection:
+            execute(connection, "CREATE TABLE numbers (id INTEGER PRIMARY KEY)")
+        for seen in range(8):
+            with database.writing() as connection:
+                for _ in range(seen):
+                    in_a_savepoint(connection, lambda given: fetch(given, wanted, (1,)))
+                for _ in range(8):
+                    with pytest.raises(sqlalchemy.exc.IntegrityError):
+                        in_a_savepoint(connection, twice, lambda given: fetch(given, wanted, (1,)))
+                in_a_savepoint(connection, lambda given: fetch(given, wanted, (1,)))
+
+
 TEXTS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"))
 ROWS = st.fixed_dictionaries(
     {

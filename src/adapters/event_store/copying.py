@@ -15,7 +15,8 @@ def copy_rows(connection: Connection, table: Table, rows: Sequence[Sequence[Any]
     """
     preparer = connection.dialect.identifier_preparer
     columns = ", ".join(preparer.quote(column.name) for column in table.columns)
-    statement = f"COPY {preparer.format_table(table)} ({columns}) FROM STDIN"
+    name = preparer.format_table(table).replace("%%", "%")  # COPY takes no values to be marked
+    statement = f"COPY {name} ({columns}) FROM STDIN"
     with driver_cursor(connection) as cursor, cursor.copy(statement) as copy:
         for row in rows:
             copy.write_row(row)

@@ -74,18 +74,20 @@ class Database:
             refusing_unreadable(),
             translated(),
             self._connect() as connection,
-            connection.begin(),
+            self._transaction(connection, READING),
         ):
             if self.is_sqlite:
                 _begin_by_hand(connection, "BEGIN")
-            else:
-                begin(connection, READING)
             yield connection
 
     @contextmanager
     def looking_up(self) -> Iterator[Connection]:
-        """A connection each statement of which sees a moment of its own, for what is checked again
-        when it is written."""
+        """A connection each statement of which may see a moment of its own, for what is checked
+        again when it is written."""
+        if not self.owns_engine:  # a host may settle for its transactions what they may see
+            with self.reading() as connection:
+                yield connection
+            return
         with refusing_unreadable(), translated(), self._connect() as connection:
             yield connection
 
@@ -97,13 +99,12 @@ class Database:
         them. Raises DatabaseBusy, and CommitUncertain when the connection breaks while committing.
         """
         try:
-            with (
-                translated(),
-                self._connect() as connection,
-            ):
-                transaction = connection.begin()
+            with translated(), self._connect() as connection:
+                milliseconds = (patience or PATIENCE) // MILLISECOND
+                transaction = self._transaction(connection, f"{WRITING}{milliseconds}")
                 try:
-                    self._begin_writing(connection, patience)
+                    if self.is_sqlite:
+                        _begin_immediate(connection, patience)
                     yield connection
                 except BaseException:
                     transaction.rollback()
@@ -113,11 +114,12 @@ class Database:
             self._await_the_outcome()
             raise
 
-    def _begin_writing(self, connection: Connection, patience: timedelta | None) -> None:
-        if self.is_sqlite:
-            _begin_immediate(connection, patience)
-        else:
-            begin(connection, f"{WRITING}{(patience or PATIENCE) // MILLISECOND}")
+    def _transaction(self, connection: Connection, on_postgresql: str) -> RootTransaction:
+        """Begin a transaction, before a host's listeners are told of it: what they settle for it
+        holds. On SQLite it only begins when it is begun by hand, after them."""
+        if not self.is_sqlite:
+            begin(connection, on_postgresql)
+        return connection.begin()
 
     def _commit(self, connection: Connection, transaction: RootTransaction) -> None:
         try:
@@ -142,7 +144,7 @@ class Database:
             return
         try:
             with self._connect() as connection:
-                self._begin_writing(connection, PATIENCE)
+                self._transaction(connection, f"{WRITING}{PATIENCE // MILLISECOND}")
                 prepared = connection.dialect.identifier_preparer
                 head = f"{prepared.quote_schema(self.schema or 'contacts')}.log_head"
                 connection.exec_driver_sql(f"SELECT position FROM {head} FOR UPDATE")  # noqa: S608
