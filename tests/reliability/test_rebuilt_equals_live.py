@@ -25,6 +25,7 @@ pytestmark = pytest.mark.chaos
 
 FIRST = 200
 BATCH = 25
+ROUNDS = 10
 KILLED = -9
 
 
@@ -84,18 +85,20 @@ def a_disturbed_rebuild(contacts: Contacts, database: str, chance: random.Random
     return ends
 
 
-@pytest.mark.parametrize("rounds", [10, pytest.param(200, marks=pytest.mark.long)])
+@pytest.mark.parametrize(
+    "seed", [1, *(pytest.param(seed, marks=pytest.mark.long) for seed in range(2, 21))]
+)
 def test_disturbed_rebuilds_come_to_the_rows_of_a_follower_in_peace(
-    rounds: int, reopen: Callable[..., Contacts], database: str, tmp_path: Path
+    seed: int, reopen: Callable[..., Contacts], database: str, tmp_path: Path
 ) -> None:
     """Writers write, rebuilds are killed and cancelled; no row differs in the end."""
     contacts = reopen()
     outcomes = contacts.handle_all([a_contact() for _ in range(FIRST)])
     known = [each.id for each in outcomes if isinstance(each, Receipt)][:20]
     contacts.handle_all([an_interaction(each) for each in known])
-    chance = random.Random(rounds)
+    chance = random.Random(seed)
     ends: list[int] = []
-    for number in range(rounds):
+    for number in range(ROUNDS):
         writer = Writer(database, number, known)
         try:
             ends += a_disturbed_rebuild(contacts, database, chance)
@@ -106,7 +109,7 @@ def test_disturbed_rebuilds_come_to_the_rows_of_a_follower_in_peace(
         assert contacts.rebuild_status() == []
         followed = followed_in_peace(contacts, tmp_path / f"followed-{number}.db")
         assert all_rows(contacts) == followed
-    assert ends.count(KILLED) >= rounds // 3
+    assert ends.count(KILLED) >= ROUNDS // 3
     assert set(ends) <= {0, KILLED, CANCELLED}
 
 
