@@ -150,7 +150,7 @@ def test_after_a_restart_one_call_fails_at_most(empty_postgres: str) -> None:
         for connection in [engine.connect() for _ in range(kept)]:
             connection.close()
         end_all = (
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+            "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity "
             "WHERE datname = current_database() AND pid <> pg_backend_pid()"
         )
         raw_database.rows(empty_postgres, end_all)
@@ -167,7 +167,7 @@ def test_a_connection_that_the_server_ended_is_replaced(engine: Engine) -> None:
         contacts.handle(a_contact())
         with raw_database.connected(engine.url.render_as_string(hide_password=False)) as connection:
             connection.exec_driver_sql(
-                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity "
                 "WHERE datname = current_database() AND pid <> pg_backend_pid()"
             )
         with suppress(DatabaseUnavailable):

@@ -139,7 +139,7 @@ def go_away(database: Database, url: str) -> None:
     """The server ends a connection in the middle of a savepoint."""
     with database.writing() as connection, savepoint(connection):
         ((process,),) = fetch(connection, "SELECT pg_backend_pid()")
-        raw_database.rows(url, "SELECT pg_terminate_backend(:pid)", pid=process)
+        raw_database.rows(url, "SELECT pg_terminate_backend(:pid, 5000)", pid=process)
         send(connection, "INSERT INTO numbers VALUES (1)")
         numbers(connection)
 
