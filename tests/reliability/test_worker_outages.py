@@ -94,8 +94,8 @@ def listeners(database: str) -> int:
 
 
 def cut(database: str, whom: str) -> int:
-    """End these connections; how many there were."""
-    return len(raw_database.rows(database, f"SELECT pg_terminate_backend(pid) {whom}"))
+    """End these connections and see them gone; how many there were."""
+    return len(raw_database.rows(database, f"SELECT pg_terminate_backend(pid, 5000) {whom}"))
 
 
 def seconds_to_follow(contacts: Contacts, size: int = 1) -> float:

@@ -93,15 +93,11 @@ def test_a_worker_outlives_its_terminal_if_it_was_started_with_nohup(
     writer: Contacts, database: str
 ) -> None:
     """Who ignores SIGHUP goes on ignoring it."""
-    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
-    try:
-        with a_worker_process(database) as worker:
-            until(lambda: worker.logged("leading"))
-            worker.tell(signal.SIGHUP)
-            writer.handle(a_contact()).wait(30)
-            assert worker.end(signal.SIGTERM) == 0
-    finally:
-        signal.signal(signal.SIGHUP, before)
+    with a_worker_process(database, ignored=signal.SIGHUP) as worker:
+        until(lambda: worker.logged("leading"))
+        worker.tell(signal.SIGHUP)
+        writer.handle(a_contact()).wait(30)
+        assert worker.end(signal.SIGTERM) == 0
 
 
 @pytest.mark.sqlite
@@ -258,6 +254,9 @@ def test_a_worker_that_is_killed_again_and_again_loses_and_doubles_nothing(
             killed_at.append(min(positions(writer)))
     assert len(set(killed_at)) > 1, "no worker came to do anything"
     with a_worker_process(database, *SHORT_LEASE) as worker:
+        until(
+            lambda: worker.logged("worker started")
+        )  # what is told earlier ends it like any other
         writer.wait_for(somebody.told[-1], timeout=30)
         assert worker.end(signal.SIGTERM) == 0
     count = len(somebody.told)

@@ -7,12 +7,14 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from http.client import HTTPConnection
 from threading import Thread
 from typing import Any
 
 from tests.adapters.workers import PATIENCE_SECONDS, until
 
+STOPPING = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 PROBES = ("--probes", "127.0.0.1:0")
 
 
@@ -76,9 +78,19 @@ class WorkerProcess:
                 stream.close()
 
 
+def _ignore_only(ignored: signal.Signals | None) -> None:
+    for each in STOPPING:
+        signal.signal(each, signal.SIG_IGN if each == ignored else signal.SIG_DFL)
+
+
 @contextmanager
-def a_worker_process(database: str, *options: str, **settings: str) -> Iterator[WorkerProcess]:
-    """A worker of this database, killed at the end of the `with`."""
+def a_worker_process(
+    database: str, *options: str, ignored: signal.Signals | None = None, **settings: str
+) -> Iterator[WorkerProcess]:
+    """A worker of this database, killed at the end of the `with`.
+
+    It ignores that one signal from its start on, whatever the tests themselves ignore.
+    """
     program = [sys.executable, "-m", "adapters.cli", "projections", "run", *options]
     process = subprocess.Popen(
         [*program, "--database", database],
@@ -86,6 +98,7 @@ def a_worker_process(database: str, *options: str, **settings: str) -> Iterator[
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
+        preexec_fn=partial(_ignore_only, ignored),  # noqa: PLW1509 - it calls `signal` and no more
     )
     worker = WorkerProcess(process)
     try:
