@@ -1,15 +1,17 @@
 """The address book as a host sees it: commands go in, queries hang off the read model they read,
 operators find projections and parked events."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime, timedelta
 from types import TracebackType
 from typing import Literal
 from uuid import UUID
 
+from adapters.bookings.parked_messages import ParkedMessages
 from adapters.claims.rebuilding import ClaimsRebuilt, rebuild_claims
 from adapters.claims.verifying import MAX_DIFFERENCES, ClaimsVerified, verify_claims
+from adapters.consumer_positions import ConsumerPositions
 from adapters.event_store.database import Database
 from adapters.event_store.log import SqlEventLog
 from adapters.event_store.waking import Listening, Pausing, channel_of
@@ -28,7 +30,7 @@ from contacts_domain.contact_book import ContactBook, Outcome, Receipt
 from contacts_domain.errors import ContactNotFound
 from contacts_domain.events import ContactCreated
 from contacts_domain.history import HistoryEntry, history_of
-from contacts_domain.recording import LogPosition
+from contacts_domain.intake import NOTHING_TAKEN_IN, Intake
 from projections.engine import ProjectionEngine
 from projections.looking_back import PastBook, look_back
 from projections.parking import ParkedEvent
@@ -59,6 +61,8 @@ class Contacts(ReadModels, AbstractContextManager["Contacts"]):
         engine: ProjectionEngine,
         event_log: SqlEventLog,
         clock: Callable[[], datetime],
+        consumer_positions: ConsumerPositions,
+        parked_messages: ParkedMessages,
     ) -> None:
         super().__init__(engine, clock)
         self._database = database
@@ -66,6 +70,8 @@ class Contacts(ReadModels, AbstractContextManager["Contacts"]):
         self.book = book
         self.engine = engine
         self.now = clock
+        self.consumer_positions = consumer_positions
+        self.parked_messages = parked_messages
 
     def handle(self, command: Command) -> Receipt:
         """Carry out one command.
@@ -81,10 +87,10 @@ class Contacts(ReadModels, AbstractContextManager["Contacts"]):
         self,
         commands: Iterable[Command],
         on_refusal: Literal["abort", "report"] = "abort",
-        positions: Sequence[LogPosition] = (),
+        intake: Intake = NOTHING_TAKEN_IN,
     ) -> list[Outcome]:
         """Carry out commands as one unit of work; see `ContactBook.handle_all`."""
-        return self.book.handle_all(commands, on_refusal, positions)
+        return self.book.handle_all(commands, on_refusal, intake)
 
     def history(self, organizer_id: str, reference: str | UUID) -> list[HistoryEntry]:
         """Every event of a contact, oldest first, with what it changed field by field.

@@ -10,6 +10,8 @@ import structlog
 from sqlalchemy import Engine
 
 from adapters.address_book import Contacts
+from adapters.bookings.parked_messages import ParkedMessages
+from adapters.consumer_positions import ConsumerPositions
 from adapters.event_store.database import Database
 from adapters.event_store.engines import open_database
 from adapters.event_store.factory import RecorderFactory
@@ -119,7 +121,15 @@ def _assemble(
         default_region=default_region,
         waiter=partial(wait_for, engine),
     )
-    return Contacts(database, book, engine, event_log, clock)
+    return Contacts(
+        database,
+        book,
+        engine,
+        event_log,
+        clock,
+        ConsumerPositions(database, tables, clock),
+        ParkedMessages(database, tables, book),
+    )
 
 
 def _report_parked(projection: str, event: RecordedEvent, error: BaseException) -> None:

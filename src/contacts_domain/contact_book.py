@@ -38,11 +38,11 @@ from contacts_domain.errors import (
 from contacts_domain.event_schema import EVENT_NAMES, EventMapper, RecordedEvent
 from contacts_domain.garbage import little_garbage_collected
 from contacts_domain.handlers import HANDLERS
+from contacts_domain.intake import NOTHING_TAKEN_IN, Intake
 from contacts_domain.recording import (
     ClaimHolder,
     ClaimWrites,
     EventRecorder,
-    LogPosition,
 )
 from contacts_domain.unit_of_work import (
     Aggregate,
@@ -140,27 +140,28 @@ class ContactBook(Application[UUID]):
         self,
         commands: Iterable[Command],
         on_refusal: Literal["abort", "report"] = "abort",
-        positions: Sequence[LogPosition] = (),
+        intake: Intake = NOTHING_TAKEN_IN,
     ) -> list[Outcome]:
         """Carry out commands in their order, in one transaction.
 
         With `abort` the first refusal is raised and nothing is recorded; with `report` refused
-        commands answer a `Refusal` and all others are recorded. `positions` of input logs move in
-        the same transaction (PositionMoved if another consumer was there first).
+        commands answer a `Refusal` and all others are recorded. What `intake` says of the log that
+        the commands came by is recorded in the same transaction (PositionMoved if another consumer
+        was there first, ParkedMessageNotFound if a parked message is so no longer).
         """
         commands = tuple(commands)
         with little_garbage_collected() if len(commands) >= MANY else nullcontext():
-            return self._handle_all(commands, on_refusal, positions)
+            return self._handle_all(commands, on_refusal, intake)
 
     def _handle_all(
-        self, commands: Sequence[Command], on_refusal: str, positions: Sequence[LogPosition]
+        self, commands: Sequence[Command], on_refusal: str, intake: Intake
     ) -> list[Outcome]:
         for attempt in range(MAX_ATTEMPTS):
             _let_others_finish(attempt)
             unit = UnitOfWork(self, self._clock, self._default_region)
             decided = self._decide_all(commands, unit, on_refusal)
             try:
-                recorded = self._record_unit(unit, positions)
+                recorded = self._record_unit(unit, intake.decided(_refused(decided)))
             except IntegrityError:
                 continue  # a stream or a claim changed hands meanwhile: decide anew
             return [recorded.outcome(each) for each in decided]
@@ -197,12 +198,12 @@ class ContactBook(Application[UUID]):
             raise CommandIdReused(command.command_id)
         return _Repeated(first.stream_id, first.events, recorded)
 
-    def _record_unit(self, unit: UnitOfWork, positions: Sequence[LogPosition]) -> "_Recorded":
+    def _record_unit(self, unit: UnitOfWork, intake: Intake) -> "_Recorded":
         claims = unit.claim_writes()
-        if not (unit.events or claims or positions):
+        if not (unit.events or claims or intake):
             return _Recorded(self._head(), (), self._waiter)
         try:
-            recordings = self.events.put(unit.events, claims=claims, positions=positions)
+            recordings = self.events.put(unit.events, claims=claims, intake=intake)
         except CommitUncertain as error:
             first = self._find_recorded(unit, claims)
             if first is None:
@@ -328,6 +329,11 @@ class _Recorded:
                 return Receipt(stream_id, position, events, repeated=True, waiter=self.waiter)
             case Refusal():
                 return decided
+
+
+def _refused(decided: Iterable[_Decided]) -> dict[int, Refused]:
+    """Which commands were refused, by their index."""
+    return {index: each.error for index, each in enumerate(decided) if isinstance(each, Refusal)}
 
 
 def _let_others_finish(attempt: int) -> None:

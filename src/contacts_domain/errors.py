@@ -348,6 +348,38 @@ class PositionMoved(StorageError):
     """Another consumer moved the position of an input log first; nothing was recorded."""
 
 
+class ParkedMessageNotFound(ContactsError):
+    """No message is parked under this id; perhaps it was replayed or dropped meanwhile."""
+
+    def __init__(self, message_id: int) -> None:
+        super().__init__(
+            f"No message is parked under {message_id}; `contacts bookings parked list` shows "
+            "what is.",
+            id=message_id,
+        )
+
+
+class BrokerUnavailable(ContactsError):
+    """Kafka cannot be reached, or does not let this client in; positions stay where they are."""
+
+
+class UnknownTopic(ContactsError):
+    """The Kafka cluster has no such topic, or this client may not see it; none is ever made."""
+
+
+class StartingPointNeeded(ContactsError):
+    """Nothing of this topic was taken in yet, so somebody has to say where to begin."""
+
+
+class MessagesMissing(ContactsError):
+    """A topic no longer has, or never had, the messages that come next; nothing is skipped."""
+
+
+class TopicRecreated(ContactsError):
+    """A topic of this name is not the one that was taken in from so far; its offsets mean other
+    messages."""
+
+
 class NotConfirmed(ContactsError):
     """Somebody was asked and did not say yes; nothing was done."""
 

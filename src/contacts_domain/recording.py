@@ -10,6 +10,7 @@ from uuid import UUID
 from eventsourcing.persistence import ApplicationRecorder, StoredEvent
 
 from contacts_domain.claims import Claim
+from contacts_domain.intake import NOTHING_TAKEN_IN, Intake
 
 
 class ClaimHolder(NamedTuple):
@@ -42,17 +43,6 @@ class ClaimWrites:
 NO_CLAIMS = ClaimWrites()
 
 
-@dataclass(frozen=True, slots=True)
-class LogPosition:
-    """How far an input log has been taken in: moved from `read_from` to `next_offset`."""
-
-    source: str
-    topic_id: str
-    partition: int
-    read_from: int
-    next_offset: int
-
-
 class EventRecorder(ApplicationRecorder):
     """Records units of work, and reads streams and claims set-wise."""
 
@@ -62,14 +52,15 @@ class EventRecorder(ApplicationRecorder):
         stored_events: Sequence[StoredEvent],
         *,
         claims: ClaimWrites = NO_CLAIMS,
-        positions: Sequence[LogPosition] = (),
+        intake: Intake = NOTHING_TAKEN_IN,
         **kwargs: Any,
     ) -> Sequence[int] | None:
         """Write one unit of work in one transaction and return the events' positions.
 
         Raises eventsourcing's IntegrityError when a stream version or a claim is taken already,
-        PositionMoved when an input log's position is not at `read_from`, CommitUncertain
-        when the connection broke while committing.
+        PositionMoved when an input log's position is not at `read_from`, ParkedMessageNotFound
+        when a message to be released is parked no longer, CommitUncertain when the connection
+        broke while committing.
         """
 
     @abstractmethod

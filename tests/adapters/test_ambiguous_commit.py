@@ -17,7 +17,7 @@ from contacts_domain.commands import (
 )
 from contacts_domain.contact_book import Receipt, Refusal
 from contacts_domain.errors import DatabaseUnavailable, EmailAlreadyUsed, StorageError
-from contacts_domain.recording import LogPosition
+from contacts_domain.intake import Intake, LogPosition
 from tests.adapters import raw_database
 from tests.adapters.breaking_line import Line, Moment
 from tests.builders import ORGANIZER, a_booking, a_contact, a_group, a_row, an_interaction
@@ -140,7 +140,7 @@ def test_a_recorded_batch_answers_all_its_receipts(
         a_contact(email="third@example.org"),
     ]
     line.breaks = "after the commit"
-    outcomes = contacts.handle_all(batch, on_refusal="report", positions=[position])
+    outcomes = contacts.handle_all(batch, on_refusal="report", intake=Intake(positions=[position]))
     assert [type(outcome) for outcome in outcomes] == [Receipt, Refusal, Receipt, Receipt]
     receipts = [outcome for outcome in outcomes if isinstance(outcome, Receipt)]
     assert [(receipt.position, receipt.events) for receipt in receipts] == [(3, 2), (4, 1), (5, 1)]
@@ -196,7 +196,9 @@ def test_an_input_position_alone_fails_clearly_or_has_moved(
     raw_database.change(database, "INSERT INTO consumer_positions VALUES ('feed', 't', 0, 10)")
     line.breaks = "after the commit"
     with suppress(StorageError):
-        contacts.handle_all([booking], positions=[LogPosition("feed", "t", 0, 10, 11)])
+        contacts.handle_all(
+            [booking], intake=Intake(positions=[LogPosition("feed", "t", 0, 10, 11)])
+        )
     assert line.broken == 1
     assert raw_database.column(database, "SELECT next_offset FROM consumer_positions") == [11]
 

@@ -12,11 +12,13 @@ from contacts_domain.contact_book import Receipt, Refusal
 from contacts_domain.errors import PositionMoved
 from contacts_domain.event_schema import EnvelopedEvent, EventMapper, RecordedEvent
 from contacts_domain.events import ContactCreated
-from contacts_domain.recording import ClaimWrites, LogPosition, TakenClaim
+from contacts_domain.intake import Intake, LogPosition
+from contacts_domain.recording import ClaimWrites, TakenClaim
 from tests.adapters import raw_database
 from tests.builders import ORGANIZER, a_booking, a_contact
 
 FEED = LogPosition("bookings", "topic-1", partition=3, read_from=40, next_offset=45)
+TAKEN_IN = Intake(positions=[FEED])
 
 
 @pytest.fixture
@@ -94,7 +96,7 @@ def test_an_input_position_moves_with_the_events_it_caused(
     at_offset_40: Contacts, database: str
 ) -> None:
     """Compare and set: from where it was read to behind what was taken in."""
-    receipts = at_offset_40.handle_all([a_booking()], positions=[FEED])
+    receipts = at_offset_40.handle_all([a_booking()], intake=TAKEN_IN)
     assert isinstance(receipts[0], Receipt)
     assert offset(database) == 45
     assert raw_database.positions(database) == [1, 2]
@@ -104,9 +106,9 @@ def test_an_input_position_that_was_moved_by_others_records_nothing(
     at_offset_40: Contacts, database: str
 ) -> None:
     """A zombie consumer's batch is refused whole: no event, no claim, no gap."""
-    at_offset_40.handle_all([a_booking()], positions=[FEED])
+    at_offset_40.handle_all([a_booking()], intake=TAKEN_IN)
     with pytest.raises(PositionMoved) as refusal:
-        at_offset_40.handle_all([a_booking(booking_id="bk-2"), a_contact()], positions=[FEED])
+        at_offset_40.handle_all([a_booking(booking_id="bk-2"), a_contact()], intake=TAKEN_IN)
     assert refusal.value.code == "position_moved"
     assert refusal.value.details["partition"] == 3
     assert offset(database) == 45
@@ -119,7 +121,7 @@ def test_an_input_position_that_was_never_set_records_nothing(
 ) -> None:
     """Where a feed starts is decided by its consumer, never guessed while writing."""
     with pytest.raises(PositionMoved):
-        contacts.handle_all([a_contact()], positions=[FEED])
+        contacts.handle_all([a_contact()], intake=TAKEN_IN)
     assert raw_database.positions(database) == []
     assert raw_database.head(database) == 0
     assert raw_database.rows(database, "SELECT * FROM claims") == []
@@ -134,7 +136,7 @@ def test_an_input_position_moves_past_messages_that_change_nothing(
     at_offset_40.handle(booking)
     contradiction = booking.model_copy(update={"booking_id": "bk-other"})
     outcomes = at_offset_40.handle_all(
-        [booking, contradiction], on_refusal="report", positions=[FEED]
+        [booking, contradiction], on_refusal="report", intake=TAKEN_IN
     )
     assert [type(outcome) for outcome in outcomes] == [Receipt, Refusal]
     assert offset(database) == 45
@@ -147,5 +149,5 @@ def test_of_several_input_positions_one_that_moved_stops_all(
     """The good partition does not move without the bad one."""
     other = LogPosition("bookings", "topic-1", partition=4, read_from=0, next_offset=9)
     with pytest.raises(PositionMoved):
-        at_offset_40.handle_all([a_contact()], positions=[FEED, other])
+        at_offset_40.handle_all([a_contact()], intake=Intake(positions=[FEED, other]))
     assert offset(database) == 40

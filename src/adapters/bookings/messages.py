@@ -90,7 +90,15 @@ def command_of(message: bytes, actor: str = "") -> BookingCommand:
     Raises NotJson, InvalidMessage, NewerMessage, and InvalidEmail or InvalidCommand for data that
     no booking can have. No error repeats personal data of the message.
     """
-    envelope = _envelope(_decoded(message))
+    return command_of_envelope(decoded(message), actor)
+
+
+def command_of_envelope(envelope_members: object, actor: str = "") -> BookingCommand:
+    """The command that a CloudEvent means, given as the JSON object of structured mode.
+
+    Raises as `command_of`, but for NotJson.
+    """
+    envelope = _envelope(envelope_members)
     command_type = COMMANDS.get(envelope.type)
     if command_type is None:
         raise InvalidMessage(
@@ -111,7 +119,8 @@ def command_of(message: bytes, actor: str = "") -> BookingCommand:
         raise type(error)(unquoted) from None
 
 
-def _decoded(message: bytes) -> object:
+def decoded(message: bytes) -> object:
+    """The JSON value of these bytes. Raises NotJson, and InvalidMessage for too many of them."""
     if len(message) > MAX_MESSAGE_BYTES:
         raise InvalidMessage(f"it is longer than {MAX_MESSAGE_BYTES} bytes")
     try:

@@ -24,19 +24,19 @@ from eventsourcing.persistence import (
 from sqlalchemy import Connection, Table, and_, bindparam, select
 
 from adapters.event_store.database import Database
+from adapters.event_store.intake_writer import IntakeWriter
 from adapters.event_store.log import SqlEventLog, placed
 from adapters.event_store.polling import PollingSubscription
 from adapters.event_store.statements import Statements
 from adapters.event_store.tables import StoreTables
 from contacts_domain.claims import Claim
-from contacts_domain.errors import PositionMoved
 from contacts_domain.event_schema import EnvelopedEvent, EventMapper, Provenance, RecordedEvent
+from contacts_domain.intake import NOTHING_TAKEN_IN, Intake
 from contacts_domain.recording import (
     NO_CLAIMS,
     ClaimHolder,
     ClaimWrites,
     EventRecorder,
-    LogPosition,
 )
 from projections.driver_sql import Values, fetch, send_many
 from projections.prepared import KeyedQuery, PreparedQuery
@@ -66,6 +66,7 @@ class ContactRecorder(EventRecorder, ProcessRecorder):
         self._mapper = EventMapper()
         self._sql = Statements(database, tables)
         self._log = SqlEventLog(tables)
+        self._intake = IntakeWriter(tables)
         stream, version = tables.events.c.stream_id, tables.events.c.stream_version
         stored = select(*self._stored_columns)
         self._stream = PreparedQuery(stored.where(stream == bindparam("id")).order_by(version))
@@ -81,15 +82,14 @@ class ContactRecorder(EventRecorder, ProcessRecorder):
         stored_events: Sequence[StoredEvent],
         *,
         claims: ClaimWrites = NO_CLAIMS,
-        positions: Sequence[LogPosition] = (),
+        intake: Intake = NOTHING_TAKEN_IN,
         tracking: Tracking | None = None,
         **_kwargs: Any,
     ) -> Sequence[int] | None:
         """Write one unit of work; see `EventRecorder.insert_events`."""
         with self._writing() as connection:
             before, recorded_at = self._take_positions(connection, len(stored_events))
-            for each in positions:
-                self._move(connection, each)
+            self._intake.write(connection, intake, recorded_at)
             self._write_claims(connection, claims, before)
             if stored_events:
                 self._append(connection, stored_events, before, recorded_at)
@@ -111,26 +111,6 @@ class ContactRecorder(EventRecorder, ProcessRecorder):
         now = self._sql.time(self._clock())
         (row,) = fetch(connection, self._sql.take_positions, (count, now, now))
         return row[0] - count, self._sql.read_time(row[1])
-
-    def _move(self, connection: Connection, position: LogPosition) -> None:
-        table = self._tables.consumer_positions
-        key = (
-            (table.c.source == position.source)
-            & (table.c.topic_id == position.topic_id)
-            & (table.c.partition == position.partition)
-        )
-        moved = connection.execute(
-            table.update()
-            .where(key, table.c.next_offset == position.read_from)
-            .values(next_offset=position.next_offset)
-        )
-        if moved.rowcount != 1:
-            raise PositionMoved(
-                f"Another consumer moved {position.source} partition {position.partition} on from "
-                f"offset {position.read_from}; read its position again.",
-                source=position.source,
-                partition=position.partition,
-            )
 
     def _write_claims(self, connection: Connection, claims: ClaimWrites, before: int) -> None:
         if claims.released:

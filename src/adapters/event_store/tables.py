@@ -21,6 +21,8 @@ from sqlalchemy import (
 
 from projections.columns import Instant, StreamId
 
+NUMBER = BigInteger().with_variant(Integer, "sqlite")
+"""Of rows that people name; handed out by the database, never twice."""
 MIGRATIONS_TABLE = "contacts_migrations"
 """Never `alembic_version`, which may be the host's."""
 
@@ -35,6 +37,8 @@ class StoreTables:
     events: Table
     claims: Table
     consumer_positions: Table
+    position_resets: Table
+    parked_messages: Table
     tracking: Table
 
 
@@ -48,6 +52,8 @@ def store_tables(schema: str | None) -> StoreTables:
         events=_events(metadata),
         claims=_claims(metadata),
         consumer_positions=_consumer_positions(metadata),
+        position_resets=_position_resets(metadata),
+        parked_messages=_parked_messages(metadata),
         tracking=_tracking(metadata),
     )
 
@@ -123,6 +129,46 @@ def _consumer_positions(metadata: MetaData) -> Table:
         Column("topic_id", Text, primary_key=True),
         Column("partition", Integer, primary_key=True),
         Column("next_offset", BigInteger, nullable=False),
+    )
+
+
+def _position_resets(metadata: MetaData) -> Table:
+    """Every time that somebody moved a position by hand, oldest first."""
+    return Table(
+        "position_resets",
+        metadata,
+        Column("id", NUMBER, primary_key=True),
+        Column("source", Text, nullable=False),
+        Column("topic_id", Text, nullable=False),
+        Column("partition", Integer, nullable=False),
+        Column("from_offset", BigInteger),
+        Column("to_offset", BigInteger, nullable=False),
+        Column("reason", Text, nullable=False),
+        Column("actor", Text, nullable=False),
+        Column("reset_at", Instant, nullable=False),
+        sqlite_autoincrement=True,
+    )
+
+
+def _parked_messages(metadata: MetaData) -> Table:
+    """Messages that mean no command or a refused one, whole, with the reason."""
+    return Table(
+        "parked_messages",
+        metadata,
+        Column("id", NUMBER, primary_key=True),
+        Column("source", Text, nullable=False),
+        Column("topic_id", Text, nullable=False),
+        Column("partition", Integer, nullable=False),
+        Column("offset", BigInteger, nullable=False),
+        Column("code", Text, nullable=False),
+        Column("reason", Text, nullable=False),
+        Column("organizer_id", Text),
+        Column("key", LargeBinary),
+        Column("headers", Text, nullable=False),
+        Column("payload", LargeBinary),
+        Column("sent_at", Instant),
+        Column("parked_at", Instant, nullable=False),
+        sqlite_autoincrement=True,
     )
 
 

@@ -1,0 +1,1 @@
+"""Booking messages from Kafka (extra `kafka`), taken in exactly once."""
