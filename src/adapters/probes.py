@@ -1,5 +1,5 @@
-"""A small HTTP server beside a worker: `/health` and `/ready` for probes and, with the extra,
-`/metrics`."""
+"""A small HTTP server beside a long-running process: `/health` and `/ready` for probes and, with
+the extra, `/metrics`."""
 
 import sys
 from collections.abc import Callable
@@ -11,7 +11,7 @@ from typing import Any, Self
 import orjson
 import structlog
 
-from adapters.worker_health import WorkerHealth
+from adapters.process_health import ProcessHealth
 from contacts_domain.errors import ContactsError, SettingsError
 
 METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8"
@@ -25,7 +25,7 @@ class Probes:
     """Answers on its own thread until it is closed."""
 
     def __init__(
-        self, address: str, health: WorkerHealth, metrics: Callable[[], bytes] | None
+        self, address: str, health: ProcessHealth, metrics: Callable[[], bytes] | None
     ) -> None:
         """`address` is HOST:PORT; port 0 takes a free one. Raises SettingsError."""
         host, _, port = address.rpartition(":")
@@ -58,7 +58,7 @@ class _Server(ThreadingHTTPServer):
     """One thread a client; none holds up the end of the process."""
 
     daemon_threads = True
-    health: WorkerHealth
+    health: ProcessHealth
     metrics: Callable[[], bytes] | None
 
     def handle_error(self, _request: object, _client_address: object) -> None:
@@ -77,7 +77,7 @@ class _Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         """Answer a probe."""
         path = self.path.partition("?")[0]
-        health: WorkerHealth = self.server.health
+        health: ProcessHealth = self.server.health
         if path == "/health":
             self._tell(health, is_well=health.is_alive())
         elif path == "/ready":
@@ -89,7 +89,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     do_HEAD = do_GET  # noqa: N815 - the base class looks for this name
 
-    def _tell(self, health: WorkerHealth, *, is_well: bool) -> None:
+    def _tell(self, health: ProcessHealth, *, is_well: bool) -> None:
         status = HTTPStatus.OK if is_well else HTTPStatus.SERVICE_UNAVAILABLE
         body = orjson.dumps(health.document(), option=orjson.OPT_UTC_Z)
         self._answer(status, "application/json", body)

@@ -51,10 +51,15 @@ class Settings(BaseSettings):
             options: dict[str, Any] = {name: v for name, v in given.items() if v is not None}
             return cls(**options)
         except ValidationError as error:
-            (first, *_) = error.errors(include_input=False)
-            name = "_".join(str(part) for part in first["loc"])
-            raise SettingsError(
-                f"The setting CONTACTS_{name.upper()} cannot be used: "
-                f"{first['msg'].removeprefix('Value error, ')}.",
-                setting=name,
-            ) from None
+            raise unusable(error, "CONTACTS_") from None
+
+
+def unusable(error: ValidationError, prefix: str) -> SettingsError:
+    """What to say of settings that pydantic refused: the first one's name, never its value."""
+    (first, *_) = error.errors(include_input=False)
+    name = "_".join(str(part) for part in first["loc"])
+    return SettingsError(
+        f"The setting {prefix}{name.upper()} cannot be used: "
+        f"{first['msg'].removeprefix('Value error, ')}.",
+        setting=name,
+    )

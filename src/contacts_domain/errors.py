@@ -211,6 +211,26 @@ class NotJson(Refused):
         super().__init__(f"This is not JSON: {reason}.")
 
 
+class UnknownOrganizer(Refused):
+    """A booking message for an organizer that the platform does not know."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Its organizer is not known here. If it ought to be, make it known and replay the "
+            "message."
+        )
+
+
+class MessageFailed(Refused):
+    """A booking message that the library itself failed on; its neighbours were taken in."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(
+            f"The library failed on it ({reason}). Report this; replay the message after an "
+            "upgrade."
+        )
+
+
 class NewerMessage(Refused):
     """A booking message whose data schema is newer than this version of the library knows."""
 
@@ -360,7 +380,11 @@ class ParkedMessageNotFound(ContactsError):
 
 
 class BrokerUnavailable(ContactsError):
-    """Kafka cannot be reached, or does not let this client in; positions stay where they are."""
+    """Kafka cannot be reached or did not answer; positions stay where they are."""
+
+
+class BrokerRefused(ContactsError):
+    """Kafka does not let this client in, or not do this; its credentials or rights are wrong."""
 
 
 class UnknownTopic(ContactsError):

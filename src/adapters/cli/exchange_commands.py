@@ -1,4 +1,4 @@
-"""`contacts import|export` and `contacts bookings replay`: files in and out."""
+"""`contacts import|export`: files in and out."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -9,8 +9,7 @@ from cyclopts import App, Parameter
 from rich.text import Text
 
 from adapters.address_book import Contacts
-from adapters.bookings.replay import replay
-from adapters.cli.documents import import_tables, replay_tables
+from adapters.cli.documents import import_tables
 from adapters.cli.filters import NO_BULK_FILTER, BulkFilterOptions, FilterOptions
 from adapters.cli.session import InSession, Session
 from adapters.exchange.csv_export import export_csv
@@ -26,9 +25,6 @@ def register(app: App) -> None:
     """Add the commands of this module."""
     app.command(import_contacts, name="import")
     app.command(export_contacts, name="export")
-    bookings = App(name="bookings", help="Booking messages.")
-    bookings.command(replay_bookings, name="replay")
-    app.command(bookings)
 
 
 def import_contacts(
@@ -128,25 +124,3 @@ def _named(
     if not people:
         raise ContactNotFound(unknown[0])
     return people.values(), len(people), unknown
-
-
-def replay_bookings(file: Path, *, session: InSession) -> None:
-    """Replay booking messages from a file; doing it again changes nothing.
-
-    The organizer is the message's; --organizer passes over the messages of others.
-
-    Parameters
-    ----------
-    file
-        JSON lines, one CloudEvent each.
-    """
-    with session.open() as contacts, session.output.progress("Replaying") as on_progress:
-        report = replay(
-            contacts,
-            file,
-            organizer_id=session.organizer_given,
-            actor=session.actor,
-            on_progress=on_progress,
-        )
-    session.output.show(report, lambda: replay_tables(report))
-    report.require_unbroken()

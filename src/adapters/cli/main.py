@@ -16,6 +16,7 @@ import structlog
 from cyclopts import App, CycloptsError, Parameter
 
 from adapters.cli import (
+    booking_commands,
     bulk_commands,
     claims_commands,
     contacts_commands,
@@ -54,6 +55,7 @@ def build_app() -> App:
         interaction_commands,
         organizer_commands,
         exchange_commands,
+        booking_commands,
         projection_commands,
         claims_commands,
         migration_commands,

@@ -1,0 +1,201 @@
+"""Takes the records of a poll in: one unit of work, with the positions and what is to be parked."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import structlog
+
+from adapters.address_book import Contacts
+from adapters.bookings.kafka_binding import command_of_record
+from contacts_domain.commands import BookingCommand
+from contacts_domain.contact_book import Outcome, Receipt
+from contacts_domain.errors import (
+    ConcurrentModification,
+    ContactsError,
+    CorruptEvent,
+    MessageFailed,
+    Refused,
+    UnknownEvent,
+    UnknownOrganizer,
+)
+from contacts_domain.intake import Intake, LogPosition, ParkedMessage
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+KnowsOrganizer = Callable[[str], bool]
+"""Whether the platform knows an organizer of this id."""
+
+log = structlog.get_logger("contacts.consumer")
+
+
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """What a poll brought of one partition."""
+
+    topic: str
+    topic_id: str
+    partition: int
+    read_from: int
+    """The offset that the database knows to be next."""
+    next_offset: int
+    """The offset to be next afterwards; with transactions, some offsets hold no record."""
+    records: Sequence[Any]
+    """Kafka's ConsumerRecords, by offset."""
+
+    @property
+    def moved(self) -> LogPosition:
+        """The position, moved past these records."""
+        return LogPosition(
+            self.topic, self.topic_id, self.partition, self.read_from, self.next_offset
+        )
+
+
+@dataclass(slots=True)
+class Tally:
+    """What became of messages; `messages` = applied + duplicates + parked."""
+
+    messages: int = 0
+    applied: int = 0
+    duplicates: int = 0
+    """Those that changed nothing: taken in before, or saying what was known."""
+    parked: int = 0
+
+    def add(self, other: "Tally") -> None:
+        """Count those of another tally, too."""
+        self.messages += other.messages
+        self.applied += other.applied
+        self.duplicates += other.duplicates
+        self.parked += other.parked
+
+
+class Taker:
+    """Takes slices in, as the messages of one platform."""
+
+    def __init__(
+        self, contacts: Contacts, *, actor: str = "", knows: KnowsOrganizer | None = None
+    ) -> None:
+        """`actor` stands in the history; without `knows`, every organizer is known."""
+        self._contacts = contacts
+        self._actor = actor
+        self._knows = knows
+
+    def take_in(self, slices: Sequence[Slice]) -> Tally:
+        """Record all of it in one transaction, or nothing.
+
+        A message that means no command, or a refused one, is parked. One that the library itself
+        fails on is, too: then every message gets a transaction of its own, with its position.
+
+        Raises PositionMoved if another consumer took the partition in meanwhile, and StorageError.
+        """
+        try:
+            return self._unit(slices)
+        except ConcurrentModification:
+            raise
+        except (ContactsError, MemoryError) as error:
+            if not isinstance(error, CorruptEvent | UnknownEvent):
+                raise
+            log.warning("a unit is taken in message by message", reason=error.code)
+        except Exception as error:
+            log.error("a unit is taken in message by message", reason=type(error).__name__)
+        tally = Tally()
+        for each in slices:
+            for single in _singles(each):
+                tally.add(self._single(single))
+        return tally
+
+    def _single(self, single: Slice) -> Tally:
+        try:
+            return self._unit([single])
+        except (CorruptEvent, UnknownEvent) as error:
+            failed = MessageFailed(error.code)
+        except ContactsError:
+            raise
+        except Exception as error:
+            failed = MessageFailed(type(error).__name__)
+        (record,) = single.records
+        parked = _parked(single, record, failed, None)
+        self._contacts.handle_all([], intake=Intake(positions=[single.moved], parked=[parked]))
+        return Tally(messages=1, parked=1)
+
+    def _unit(self, slices: Sequence[Slice]) -> Tally:
+        commands: list[BookingCommand] = []
+        origins: list[tuple[Slice, Any]] = []
+        parked: list[ParkedMessage] = []
+        for each in slices:
+            for record in each.records:
+                try:
+                    command = self._command(record)
+                except Refused as error:
+                    parked.append(_parked(each, record, error, None))
+                else:
+                    commands.append(command)
+                    origins.append((each, record))
+
+        def park_refused(index: int, error: Refused) -> ParkedMessage:
+            return _parked(*origins[index], error, commands[index].organizer_id)
+
+        intake = Intake([each.moved for each in slices], parked, park_refused)
+        outcomes = self._contacts.handle_all(commands, on_refusal="report", intake=intake)
+        return _tally(outcomes, parked=len(parked))
+
+    def _command(self, record: Any) -> BookingCommand:
+        command = command_of_record(record.headers, record.value, self._actor)
+        if self._knows is not None and not self._knows(command.organizer_id):
+            raise UnknownOrganizer
+        return command
+
+
+def _tally(outcomes: Sequence[Outcome], parked: int) -> Tally:
+    receipts = [each for each in outcomes if isinstance(each, Receipt)]
+    applied = sum(1 for each in receipts if each.events)
+    return Tally(
+        messages=len(outcomes) + parked,
+        applied=applied,
+        duplicates=len(receipts) - applied,
+        parked=parked + len(outcomes) - len(receipts),
+    )
+
+
+def _singles(whole: Slice) -> Iterator[Slice]:
+    """The records one by one; the last one moves the position past everything."""
+    read_from = whole.read_from
+    for index, record in enumerate(whole.records):
+        is_last = index == len(whole.records) - 1
+        next_offset = whole.next_offset if is_last else record.offset + 1
+        yield replace(whole, read_from=read_from, next_offset=next_offset, records=[record])
+        read_from = next_offset
+
+
+def _parked(origin: Slice, record: Any, error: Refused, organizer_id: str | None) -> ParkedMessage:
+    return ParkedMessage(
+        source=origin.topic,
+        topic_id=origin.topic_id,
+        partition=origin.partition,
+        offset=record.offset,
+        code=error.code,
+        reason=error.message,
+        organizer_id=organizer_id or _organizer_of_key(record.key),
+        payload=record.value,
+        key=record.key,
+        headers=record.headers,
+        sent_at=_time(record.timestamp),
+    )
+
+
+def _organizer_of_key(key: bytes | None) -> str | None:
+    """The key of a booking message is its organizer's id."""
+    try:
+        text = (key or b"").decode()
+    except UnicodeDecodeError:
+        return None
+    return text if text and text.isprintable() else None
+
+
+def _time(milliseconds: int) -> datetime | None:
+    """The time of a record; producers may have set anything."""
+    try:
+        return EPOCH + timedelta(milliseconds=milliseconds) if milliseconds >= 0 else None
+    except OverflowError:
+        return None
