@@ -1,13 +1,14 @@
 """That a column is among some values, given as one: the statement is the same for any number of
 them, and can be prepared."""
 
-from typing import Any
+from typing import Any, Self
 
 import orjson
 from sqlalchemy import BindParameter, Boolean, ColumnElement, Dialect, Text, types
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.operators import OperatorType
 
 
 class is_among(ColumnElement[bool]):  # noqa: N801 - reads as a condition
@@ -19,6 +20,10 @@ class is_among(ColumnElement[bool]):  # noqa: N801 - reads as a condition
     def __init__(self, column: ColumnElement[Any], name: str) -> None:
         self.column = column
         self.values: BindParameter[Any] = BindParameter(name, type_=_Values(column.type))
+
+    def self_group(self, against: OperatorType | None = None) -> Self:  # noqa: ARG002
+        """As it is: with the `= 1` that SQLAlchemy appends, no index of SQLite's would serve."""
+        return self
 
 
 class _Values(types.TypeDecorator[Any]):

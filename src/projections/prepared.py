@@ -173,14 +173,16 @@ Among = Callable[[Sequence[Sequence[Any]]], tuple[str, Values]]
 
 
 def _among_marks(names: Sequence[str]) -> Among:
-    """SQLite: a mark for every value."""
+    """SQLite: a mark for every value. It looks through the whole table for several keys of several
+    columns, unless they come from a query."""
     key = f"({', '.join(names)})"
     marks = f"({', '.join('?' for _ in names)})"
 
     def among(columns: Sequence[Sequence[Any]]) -> tuple[str, Values]:
         keys = list(zip(*columns, strict=True))
         values = tuple(chain.from_iterable(keys))
-        return f"{key} IN (VALUES {', '.join([marks] * len(keys))})", values
+        given = ", ".join([marks] * len(keys))
+        return f"{key} IN (SELECT * FROM (VALUES {given}))", values  # noqa: S608
 
     return among
 

@@ -1,12 +1,12 @@
 """No list query on PostgreSQL reads a whole table: a million contacts, 100,000 of one organizer."""
 
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 import pytest
-from sqlalchemy import event, func, select, text
+from sqlalchemy import func, select, text
 from sqlalchemy import table as sql_table
 
 from adapters import Contacts, open_contacts
@@ -15,14 +15,21 @@ from projections.columns import instant_text
 from projections.contact_list_query import SORTS
 from projections.paging import encode_cursor
 from tests.a_million_contacts import BIG, BIG_TABLES, CONTACTS, fill
+from tests.projections.list_queries import (
+    EVERY_SORT,
+    PAGES,
+    SMALL,
+    TERMS,
+    Statement,
+    page,
+    queries_of,
+)
 from tests.servers.postgres import PostgresServer
 
-SMALL = "organizer-7"
 DEEP = 80_000
 ENOUGH = 10_000
 """Rows that a query of one page may look at; an address book has ten times as many."""
 Plan = dict[str, Any]
-Statement = tuple[str, Any]
 
 
 @pytest.fixture(scope="module")
@@ -34,11 +41,6 @@ def a_million(postgres: PostgresServer) -> Iterator[Contacts]:
     with open_contacts(url) as contacts:
         yield contacts
     postgres.drop_database(url)
-
-
-def page(**criteria: Any) -> Callable[[Contacts], object]:
-    """A page of the big organizer's list."""
-    return lambda contacts: contacts.contact_list.page(BIG, **criteria)
 
 
 def cursor_at(contacts: Contacts, sort: str, depth: int) -> str | None:
@@ -60,61 +62,6 @@ def cursor_at(contacts: Contacts, sort: str, depth: int) -> str | None:
     return encode_cursor([BIG, sort, *vars(ContactFilter()).values()], [key, contact_id])
 
 
-def day(month: int, number: int) -> datetime:
-    """A day of the year in which the million was added."""
-    return datetime(2026, month, number, tzinfo=UTC)
-
-
-EVERY_SORT = [sign + name for name in SORTS for sign in ("", "-")]
-FILTERS: list[dict[str, Any]] = [
-    {"is_active": False},
-    {"is_active": None},
-    {"tags": ["customer"]},
-    {"tags": ["rare"]},
-    {"tags": ["unknown"]},
-    {"tags": ["customer", "vip"]},
-    {"any_tags": ["customer", "rare"]},
-    {"group": "even"},
-    {"group": "few"},
-    {"company": "Baku GmbH"},
-    {"company": "unknown"},
-    {"has_bookings": True},
-    {"has_bookings": False},
-    {"min_bookings": 12},
-    {"max_bookings": 1},
-    {"last_booking_after": day(3, 1)},
-    {"last_booking_before": day(1, 9)},
-    {"created_after": day(3, 20)},
-    {"created_before": day(1, 2)},
-    {"tags": ["customer"], "group": "even"},
-    {"tags": ["customer"], "has_bookings": True, "search": "example"},
-    {"group": "even", "search": "ada", "is_active": None},
-    {"tags": ["vip"], "company": "Baku GmbH", "search": "a"},
-]
-TERMS = ("example", "gmbh", "mail.example", "ada", "zoebelle", "a", "ba", "w", "lo", "nobody")
-PAGES: dict[str, Callable[[Contacts], object]] = {
-    **{f"sorted by {sort}": page(sort=sort) for sort in EVERY_SORT},
-    **{f"{each}": page(**each) for each in FILTERS},
-    **{f"{each} by bookings": page(sort="-total_bookings", **each) for each in FILTERS},
-    **{f"search {term}": page(search=term) for term in TERMS},
-    **{f"search {term} by company": page(search=term, sort="-company") for term in TERMS},
-    "search without trigrams": page(search="%"),
-    "a small organizer": lambda contacts: contacts.contact_list.page(SMALL),
-    "search of a small one": lambda contacts: contacts.contact_list.page(SMALL, search="ada"),
-    "whoever is referred to": lambda contacts: contacts.contact_list.find(BIG, an_email(contacts)),
-    "tags": lambda contacts: contacts.tags.list(BIG),
-    "tags that begin with": lambda contacts: contacts.tags.list(BIG, prefix="cu"),
-    "groups": lambda contacts: contacts.groups.list(BIG),
-    "statistics": lambda contacts: contacts.statistics.of(BIG),
-    "timeline of one": lambda contacts: contacts.timeline.page(BIG, an_email(contacts)),
-    "timeline of all": lambda contacts: contacts.timeline.all(BIG),
-    "deep timeline of all": lambda contacts: contacts.timeline.all(
-        BIG, before=day(2, 1), types=["note_added"]
-    ),
-    "next page of all timelines": lambda contacts: contacts.timeline.all(
-        BIG, cursor=contacts.timeline.all(BIG).next
-    ),
-}
 SEES_ALL = {"search without trigrams", "statistics"}
 """One has nothing to look up in the index, the other counts entries of 30 days."""
 
@@ -126,29 +73,6 @@ def every_page(contacts: Contacts) -> dict[str, Callable[[Contacts], object]]:
         for sort in EVERY_SORT
     }
     return PAGES | deep
-
-
-def an_email(contacts: Contacts) -> str:
-    """Of somebody in the big address book."""
-    return contacts.contact_list.page(BIG, limit=1).items[0].email
-
-
-def statements_of(contacts: Contacts, read: Callable[[Contacts], object]) -> list[Statement]:
-    """What the library asks the database for."""
-    seen: list[Statement] = []
-
-    def note(_connection: Any, _cursor: Any, statement: str, values: Any, *_others: Any) -> None:
-        if statement.startswith(("SELECT", "WITH")):
-            seen.append((statement, values))
-
-    engine = contacts.engine.database.engine  # type: ignore[attr-defined]
-    event.listen(engine, "before_cursor_execute", note)
-    try:
-        read(contacts)
-    finally:
-        event.remove(engine, "before_cursor_execute", note)
-    assert seen
-    return seen
 
 
 def nodes(plan: Plan) -> Iterator[Plan]:
@@ -207,7 +131,7 @@ def no_list_query_reads_a_table_from_end_to_end(
     """Every statement of every list query finds its rows of the big tables by an index."""
     for name, read in every_page(a_million).items():
         with subtests.test(name):
-            for statement in statements_of(a_million, read):
+            for statement in queries_of(a_million, read):
                 plan = plan_of(a_million, statement, "")
                 read_whole = {
                     node["Relation Name"] for node in nodes(plan) if node["Node Type"] == "Seq Scan"
@@ -221,7 +145,7 @@ def a_page_costs_a_page_not_an_address_book(a_million: Contacts, subtests: pytes
         if name in SEES_ALL:
             continue
         with subtests.test(name):
-            for statement in filter(is_page, statements_of(a_million, read)):
+            for statement in filter(is_page, queries_of(a_million, read)):
                 plan = plan_of(a_million, statement, "ANALYZE, TIMING OFF, ")
                 assert max(map(rows_looked_at, nodes(plan))) <= ENOUGH, (statement, plan)
 
@@ -231,7 +155,7 @@ def search_uses_the_index_of_trigrams(a_million: Contacts) -> None:
     for term in TERMS:
         plans = [
             plan_of(a_million, statement, "")
-            for statement in statements_of(a_million, page(search=term))
+            for statement in queries_of(a_million, page(search=term))
         ]
         used = {node.get("Index Name") for plan in plans for node in nodes(plan)}
         assert "contact_search_1" in used, term
@@ -242,7 +166,7 @@ def short_terms_are_narrowed_to_beginnings_of_words(a_million: Contacts) -> None
     for term in ("lo", "ba", "w"):
         (probe,) = [
             statement
-            for statement in statements_of(a_million, page(search=term))
+            for statement in queries_of(a_million, page(search=term))
             if " LIKE " in statement[0]
         ][:1]
         plan = plan_of(a_million, probe, "ANALYZE, TIMING OFF, ")

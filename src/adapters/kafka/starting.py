@@ -121,8 +121,8 @@ def require_messages(
             continue
         raise MessagesMissing(
             f"The topic {topic.name!r} lacks the messages {missing[0]} to {missing[1]} of "
-            f"partition {partition}: the next one to read is {offset}, it holds {held.beginning} to "
-            f"{held.end} (excluded). {why} Nothing was skipped; when you know what to do about "
+            f"partition {partition}: the next one to read is {offset}, it holds {held.beginning} "
+            f"to {held.end} (excluded). {why} Nothing was skipped; when you know what to do about "
             "them, `contacts bookings positions reset` says where to go on.",
             topic=topic.name,
             partition=partition,
