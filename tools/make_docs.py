@@ -1,4 +1,4 @@
-"""Write the reference pages from the code: ``docs/reference/*.md``.
+"""Write the reference from the code: pages, schema and AsyncAPI document in ``docs/reference``.
 
 Run ``python -m tools.make_docs``. With ``--check`` nothing is written; the exit code is 1 if a
 page differs from what would be written, and those pages are named.
@@ -24,6 +24,7 @@ from cyclopts.argument import Argument
 from pydantic import AwareDatetime, BaseModel
 from pydantic.fields import FieldInfo
 
+from adapters.bookings.message_schema import message_schema
 from adapters.cli.main import build_app
 from adapters.settings import Settings
 from contacts_domain import command_fields, emails, errors, free_text, instants, tags
@@ -31,6 +32,7 @@ from contacts_domain.commands import ChangeSettings, Command
 from contacts_domain.event_schema import EVENT_TYPES, current_version
 from contacts_domain.handlers import HANDLERS
 from contacts_domain.personal_data import Sensitivity
+from tools.asyncapi import SCHEMA_FILE, asyncapi_document
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 REFERENCE = CHECKOUT / "docs" / "reference"
@@ -580,6 +582,25 @@ def _anchor(title: str) -> str:
     return "#" + re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-")
 
 
+# --- documents for machines --------------------------------------------------------------------
+
+GENERATED_JSON = f"Generated from the code by `{COMMAND}`. Do not edit; edit the code."
+
+
+def schema_file() -> str:
+    """The JSON Schema of a booking message."""
+    return _json_file({"$comment": GENERATED_JSON, **message_schema()})
+
+
+def asyncapi_file() -> str:
+    """The AsyncAPI document of the channel of bookings."""
+    return _json_file({**asyncapi_document(), "x-generated": GENERATED_JSON})
+
+
+def _json_file(document: object) -> str:
+    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+
+
 # --- the program -------------------------------------------------------------------------------
 
 PAGES: Mapping[str, Callable[[], str]] = {
@@ -588,6 +609,8 @@ PAGES: Mapping[str, Callable[[], str]] = {
     "errors.md": errors_page,
     "settings.md": settings_page,
     "command-line.md": command_line_page,
+    SCHEMA_FILE: schema_file,
+    "asyncapi.json": asyncapi_file,
 }
 
 

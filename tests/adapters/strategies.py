@@ -1,6 +1,7 @@
 """Texts and JSON as the outside sends them."""
 
 import json
+from datetime import UTC, datetime
 from typing import Any
 
 from hypothesis import strategies as st
@@ -96,3 +97,53 @@ def mutated(draw: st.DrawFn, document: dict[str, Any]) -> dict[str, Any]:
             case _:
                 target[name] = draw(JSON_VALUES)
     return changed
+
+
+_WORDS = st.text(_ONE_LINE, min_size=1, max_size=20).filter(lambda text: bool(text.strip()))
+_MOMENTS = st.datetimes(
+    datetime(1, 1, 2),  # noqa: DTZ001
+    datetime(9999, 12, 30),  # noqa: DTZ001
+    timezones=st.just(UTC),
+).map(datetime.isoformat)
+_ANYTHING = st.text() | JSON_VALUES
+
+BOOKING_DATA = st.fixed_dictionaries(
+    {
+        "organizer_id": st.sampled_from(["acme", "globex", "org 7", "m\xfcller"]),
+        "booking_id": _WORDS,
+        "starts_at": _MOMENTS,
+        "invitee_email": st.sampled_from(["ada@example.org", "Bob.O'Neil+x@m\xfcller.example"]),
+    },
+    optional={
+        "ends_at": _MOMENTS | st.none(),
+        "event_type": _ANYTHING,
+        "timezone": _ANYTHING,
+        "invitee_name": _ANYTHING,
+        "invitee_phone": _ANYTHING,
+        "room": JSON_VALUES,
+    },
+)
+"""What a valid booking message may hold as its data."""
+
+MESSAGES = st.fixed_dictionaries(
+    {
+        "specversion": st.just("1.0"),
+        "id": _WORDS,
+        "source": _WORDS,
+        "type": st.sampled_from(
+            ["booking.created", "booking.rescheduled", "booking.completed", "booking.cancelled"]
+        ),
+        "time": _MOMENTS,
+        "data": BOOKING_DATA,
+    },
+    optional={
+        "datacontenttype": st.sampled_from(
+            ["application/json", "application/json; charset=utf-8", "Application/Vnd.X+JSON"]
+        ),
+        "dataschema": st.sampled_from(["/v1", "https://example.org/booking/v1"]),
+        "subject": _WORDS,
+        "traceparent": _WORDS,
+        "partitionkey": _WORDS,
+    },
+)
+"""Valid booking messages in structured mode, all of whose attributes are text."""

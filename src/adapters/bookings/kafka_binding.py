@@ -11,7 +11,8 @@ from adapters.bookings.messages import command_of, command_of_envelope, decoded
 from contacts_domain.commands import BookingCommand
 from contacts_domain.errors import InvalidMessage
 
-Headers = Sequence[tuple[str, bytes]]
+Headers = Sequence[tuple[str, bytes | None]]
+"""Names in any case. A header without a value, null or empty, is one that is not there."""
 
 ATTRIBUTE_PREFIX = "ce_"
 CONTENT_TYPE = "content-type"
@@ -26,14 +27,14 @@ def command_of_record(headers: Headers, value: bytes | None, actor: str = "") ->
     """
     if value is None:
         raise InvalidMessage("it has no value")
-    last = {name.lower(): content for name, content in headers}
+    last = {name.lower(): content or b"" for name, content in headers}
     content_type = _text(CONTENT_TYPE, last.get(CONTENT_TYPE, b"")).partition(";")[0]
     kind = content_type.strip().lower()
     if kind.startswith(STRUCTURED):
         if kind != STRUCTURED_JSON:
             raise InvalidMessage(f"its content-type is not {STRUCTURED_JSON}")
         return command_of(value, actor)
-    if any(name.startswith(ATTRIBUTE_PREFIX) for name in last):
+    if any(name.startswith(ATTRIBUTE_PREFIX) and last[name] for name in last):
         return command_of_envelope(_envelope(last, kind, value), actor)
     return command_of(value, actor)
 
@@ -43,15 +44,15 @@ def _envelope(headers: Mapping[str, bytes], kind: str, value: bytes) -> dict[str
     attributes: dict[str, object] = {
         name.removeprefix(ATTRIBUTE_PREFIX): _text(name, content)
         for name, content in headers.items()
-        if name.startswith(ATTRIBUTE_PREFIX)
+        if name.startswith(ATTRIBUTE_PREFIX) and content
     }
     if kind:
         attributes["datacontenttype"] = kind
     return {**attributes, "data": decoded(value)}
 
 
-def _text(name: str, content: bytes | None) -> str:
+def _text(name: str, content: bytes) -> str:
     try:
-        return (content or b"").decode()
+        return content.decode()
     except UnicodeDecodeError:
         raise InvalidMessage(f"its header {name[:100]!r} is not UTF-8") from None
