@@ -399,6 +399,10 @@ class MessagesMissing(ContactsError):
     """A topic no longer has, or never had, the messages that come next; nothing is skipped."""
 
 
+class MessageUnreadable(ContactsError):
+    """A record that Kafka's client cannot decode stands in the way, so it cannot even be parked."""
+
+
 class TopicRecreated(ContactsError):
     """A topic of this name is not the one that was taken in from so far; its offsets mean other
     messages."""

@@ -36,7 +36,7 @@ class ParkedMessage:
     payload: bytes | None
     """As it came; None for a message without a value."""
     key: bytes | None = None
-    headers: Sequence[tuple[str, bytes]] = ()
+    headers: Sequence[tuple[str, bytes | None]] = ()
     sent_at: datetime | None = None
     """The time that the log gave it, UTC."""
 

@@ -2,7 +2,6 @@
 dropped."""
 
 from base64 import b64decode
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,7 +9,7 @@ from typing import Any
 import orjson
 from sqlalchemy import ColumnElement, func, select
 
-from adapters.bookings.kafka_binding import command_of_record
+from adapters.bookings.kafka_binding import Headers, command_of_record
 from adapters.event_store.database import Database
 from adapters.event_store.tables import StoreTables
 from contacts_domain.contact_book import ContactBook, Receipt
@@ -56,7 +55,7 @@ class ParkedContent:
     """What a parked message says; it may hold personal data, and anything else."""
 
     key: bytes | None
-    headers: Sequence[tuple[str, bytes]]
+    headers: Headers
     payload: bytes | None
 
 

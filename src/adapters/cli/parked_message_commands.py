@@ -67,7 +67,7 @@ def show(
             content = contacts.parked_messages.content(message_id)
             document |= {
                 "key": _text(content.key),
-                "headers": {name: _text(value) for name, value in content.headers},
+                "headers": [[name, _text(value)] for name, value in content.headers],
                 "payload": _text(content.payload),
             }
     session.output.show(

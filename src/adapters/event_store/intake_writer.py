@@ -71,7 +71,7 @@ def _row(message: ParkedMessage, now: datetime) -> dict[str, object]:
     }
 
 
-def _as_text(headers: Sequence[tuple[str, bytes]]) -> str:
+def _as_text(headers: Sequence[tuple[str, bytes | None]]) -> str:
     """Headers may hold any bytes, and names may come twice."""
     pairs = [(sanitized(name), b64encode(value or b"").decode("ascii")) for name, value in headers]
     return orjson.dumps(pairs).decode()

@@ -12,7 +12,12 @@ from typing import Any
 
 import structlog
 from kafka import OffsetAndMetadata, TopicPartition
-from kafka.errors import KafkaError, LogTruncationError, OffsetOutOfRangeError
+from kafka.errors import (
+    CorruptRecordError,
+    KafkaError,
+    LogTruncationError,
+    OffsetOutOfRangeError,
+)
 
 from adapters.consumer_positions import ConsumerPositions
 from adapters.event_store.waking import Stop
@@ -34,6 +39,7 @@ from contacts_domain.errors import (
     ContactsError,
     DatabaseBusy,
     DatabaseUnavailable,
+    MessageUnreadable,
     PositionMoved,
     UnwritableDatabase,
 )
@@ -170,7 +176,21 @@ class Membership:
         except BrokerUnavailable as error:
             if isinstance(error.__cause__, OffsetOutOfRangeError | LogTruncationError):
                 self._look_again()
+            if isinstance(error.__cause__, CorruptRecordError):
+                raise self._unreadable() from error
             raise
+
+    def _unreadable(self) -> MessageUnreadable:
+        read = {each.partition: at for each, at in sorted(self._assignment.placed.items())}
+        return MessageUnreadable(
+            f"A record of the topic {self._topic.name!r} cannot be decoded: it is damaged, or the "
+            "name of a header is not UTF-8. It is the next one, or stands soon after the next one, "
+            f"of one of these partitions (partition: next offset): {read}. Nothing was skipped; "
+            "look at it with another client, and `contacts bookings positions reset` can go on "
+            "behind it.",
+            topic=self._topic.name,
+            next_offsets=read,
+        )
 
     def _look_again(self) -> None:
         """What was asked for is not there. Raises MessagesMissing if that is so for good."""
