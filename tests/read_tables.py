@@ -22,6 +22,13 @@ def all_rows(contacts: Contacts) -> Rows:
     return rows
 
 
+def is_as_rebuilt(contacts: Contacts) -> bool:
+    """Whether the read tables say what the log says."""
+    followed = all_rows(contacts)
+    contacts.rebuild()
+    return all_rows(contacts) == followed
+
+
 def address_book(contacts: Contacts, organizer_id: str) -> dict[str, Any]:
     """What an organizer's readers see, without ids and times of recording."""
     people = list(contacts.contact_list.every(organizer_id, is_active=None))

@@ -22,7 +22,7 @@ from contacts_domain.contact_book import Receipt
 from tests.adapters import raw_database
 from tests.adapters.workers import until
 from tests.builders import ORGANIZER, a_booking, a_contact
-from tests.read_tables import all_rows
+from tests.read_tables import is_as_rebuilt
 from tests.reliability.worker_process import PROBES, WorkerProcess, a_worker_process
 from tests.servers.postgres import PostgresServer, a_free_port, driver_url
 
@@ -58,13 +58,6 @@ def writer(reopen: Reopen) -> Contacts:
 def positions(contacts: Contacts) -> list[int]:
     """The checkpoints."""
     return [each.position for each in contacts.projection_status()]
-
-
-def is_as_rebuilt(contacts: Contacts) -> bool:
-    """Whether the read tables say what the log says."""
-    followed = all_rows(contacts)
-    contacts.rebuild()
-    return all_rows(contacts) == followed
 
 
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
