@@ -9,7 +9,7 @@ PIP    := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 PYTEST  = $(BIN)/python -m pytest -n $$($(BIN)/python -c 'import os; print(os.cpu_count() + 1)') --dist worksteal
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test chaos test-postgres18 check bench docs format lock clean
+.PHONY: help demo test chaos test-postgres18 test-kafka check bench docs format lock clean
 
 help: ## List the commands
 	@grep -E '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/ —/'
@@ -29,7 +29,7 @@ demo: $(VENV)/.runtime ## Import people, replay bookings, read list, statistics 
 	$(BIN)/contacts demo
 
 test: check ## Format, lint, types, import contracts, tests, code blocks of the docs
-	$(PYTEST) -m "not long and not chaos"
+	$(PYTEST) -m "not long and not chaos and not apache_kafka"
 
 chaos: $(VENV)/.dev ## Kill processes, stop servers, cut connections, walk at random: the promises of docs/explanation/reliability.md
 	$(PYTEST) -m "chaos and not long" tests/reliability
@@ -37,6 +37,12 @@ chaos: $(VENV)/.dev ## Kill processes, stop servers, cut connections, walk at ra
 test-postgres18: $(VENV)/.dev ## The tests that have a database again, on the server of a package
 	CONTACTS_TEST_POSTGRES=wheel $(PYTEST) -m "not long" -k "postgres" \
 		tests/adapters tests/projections tests/reliability
+
+test-kafka: $(VENV)/.dev ## The tests that have a broker again, on Apache Kafka out of Maven Central (mvn and Java >= 17)
+	@$(BIN)/python -m tools.fetch_kafka; case $$? in \
+	0) env -u KAFKA_BOOTSTRAP_SERVERS CONTACTS_TEST_KAFKA=apache $(PYTEST) -m "not long" tests/kafka ;; \
+	75) ;; \
+	*) exit 1 ;; esac
 
 check: $(VENV)/.dev ## Everything of `make test` that runs no test
 	$(BIN)/ruff format --check .
@@ -63,4 +69,4 @@ lock: ## Compile both lock files anew (needs uv)
 	$(LOCK) --all-extras --group dev -o requirements-dev.txt
 
 clean: ## Remove what the commands above made
-	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist contacts-demo.db*
+	rm -rf $(VENV) .kafka .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist contacts-demo.db*
