@@ -189,7 +189,7 @@ def test_messages_of_unknown_organizers_are_parked(contacts: Contacts) -> None:
     tally = Taker(contacts, knows={"acme"}.__contains__).take_in([a_slice(forged, a_booking(2))])
     assert (tally.applied, tally.parked) == (1, 1)
     (parked,) = contacts.parked_messages.page().items
-    assert (parked.code, parked.organizer_id) == ("unknown_organizer", "acme")
+    assert (parked.code, parked.organizer_id) == ("unknown_organizer", "mallory")
     assert contacts.contact_list.page("mallory").total == 0
 
 

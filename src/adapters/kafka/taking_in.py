@@ -12,7 +12,6 @@ from adapters.bookings.kafka_binding import command_of_record
 from contacts_domain.commands import BookingCommand
 from contacts_domain.contact_book import Outcome, Receipt
 from contacts_domain.errors import (
-    ConcurrentModification,
     ContactsError,
     CorruptEvent,
     MessageFailed,
@@ -91,14 +90,8 @@ class Taker:
         """
         try:
             return self._unit(slices)
-        except ConcurrentModification:
-            raise
-        except (ContactsError, MemoryError) as error:
-            if not isinstance(error, CorruptEvent | UnknownEvent):
-                raise
-            log.warning("a unit is taken in message by message", reason=error.code)
         except Exception as error:
-            log.error("a unit is taken in message by message", reason=type(error).__name__)
+            log.error("a unit is taken in message by message", reason=_defect(error))
         tally = Tally()
         for each in slices:
             for single in _singles(each):
@@ -108,14 +101,10 @@ class Taker:
     def _single(self, single: Slice) -> Tally:
         try:
             return self._unit([single])
-        except (CorruptEvent, UnknownEvent) as error:
-            failed = MessageFailed(error.code)
-        except ContactsError:
-            raise
         except Exception as error:
-            failed = MessageFailed(type(error).__name__)
+            failed = MessageFailed(_defect(error))
         (record,) = single.records
-        parked = _parked(single, record, failed, None)
+        parked = _parked(single, record, failed)
         self._contacts.handle_all([], intake=Intake(positions=[single.moved], parked=[parked]))
         return Tally(messages=1, parked=1)
 
@@ -126,12 +115,15 @@ class Taker:
         for each in slices:
             for record in each.records:
                 try:
-                    command = self._command(record)
+                    command = command_of_record(record.headers, record.value, self._actor)
                 except Refused as error:
-                    parked.append(_parked(each, record, error, None))
-                else:
+                    parked.append(_parked(each, record, error))
+                    continue
+                if self._knows is None or self._knows(command.organizer_id):
                     commands.append(command)
                     origins.append((each, record))
+                else:
+                    parked.append(_parked(each, record, UnknownOrganizer(), command.organizer_id))
 
         def park_refused(index: int, error: Refused) -> ParkedMessage:
             return _parked(*origins[index], error, commands[index].organizer_id)
@@ -140,11 +132,14 @@ class Taker:
         outcomes = self._contacts.handle_all(commands, on_refusal="report", intake=intake)
         return _tally(outcomes, parked=len(parked))
 
-    def _command(self, record: Any) -> BookingCommand:
-        command = command_of_record(record.headers, record.value, self._actor)
-        if self._knows is not None and not self._knows(command.organizer_id):
-            raise UnknownOrganizer
-        return command
+
+def _defect(error: Exception) -> str:
+    """The name of a failure that not every message meets; any other one is raised again."""
+    if isinstance(error, CorruptEvent | UnknownEvent):
+        return error.code
+    if isinstance(error, ContactsError | MemoryError):
+        raise error
+    return type(error).__name__
 
 
 def _tally(outcomes: Sequence[Outcome], parked: int) -> Tally:
@@ -168,7 +163,9 @@ def _singles(whole: Slice) -> Iterator[Slice]:
         read_from = next_offset
 
 
-def _parked(origin: Slice, record: Any, error: Refused, organizer_id: str | None) -> ParkedMessage:
+def _parked(
+    origin: Slice, record: Any, error: Refused, organizer_id: str | None = None
+) -> ParkedMessage:
     return ParkedMessage(
         source=origin.topic,
         topic_id=origin.topic_id,
