@@ -16,6 +16,9 @@ FOLDER = CHECKOUT / ".kafka"
 FETCHED = FOLDER / "fetched.xml"
 """A copy of the file that says what was fetched."""
 
+GOAL = "org.apache.maven.plugins:maven-dependency-plugin:copy-dependencies"
+"""In full: without an answer from Maven Central a short name would be called unknown."""
+
 NOT_AVAILABLE = 75
 NO_ANSWER = re.compile(r"could not transfer|failed to transfer|unknown host", re.IGNORECASE)
 
@@ -27,7 +30,7 @@ def main() -> int:
     if shutil.which("mvn") is None:
         return _not_run("there is no mvn (Apache Maven) on this machine")
     shutil.rmtree(FOLDER, ignore_errors=True)
-    command = ["mvn", "--batch-mode", "--quiet", f"--file={POM}", "dependency:copy-dependencies"]
+    command = ["mvn", "--batch-mode", "--quiet", "--update-snapshots", f"--file={POM}", GOAL]
     done = subprocess.run(  # noqa: S603
         [*command, f"-DoutputDirectory={FOLDER}"],
         stdout=subprocess.PIPE,
