@@ -309,6 +309,7 @@ def test_a_position_beyond_the_end_stops_the_consumer(
     assert (details["first_missing"], details["last_missing"]) == (10, 14)
 
 
+@pytest.mark.apache_kafka
 @pytest.mark.parametrize("when", ["before it starts", "while it runs"])
 def test_a_topic_that_was_made_anew_stops_the_consumer(
     when: str, contacts: Contacts, broker: KafkaBroker, topic: str
