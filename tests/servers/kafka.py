@@ -17,21 +17,19 @@ from typing import Any, ClassVar, Literal, TypeAlias
 from uuid import UUID, uuid4
 
 from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer, TopicPartition
+from kafka.admin import TransactionState
 from kafka.consumer.fetcher import ConsumerRecord
 from kafka.errors import KafkaError
 
+from tests.servers.kafka_messages import ANSWER_SECONDS, Message, Transaction, offsets_of
 from tests.servers.server_process import ServerProcess
 
 GIVEN = "KAFKA_BOOTSTRAP_SERVERS"
 SETTING = "CONTACTS_TEST_KAFKA"
 KINDS = ("apache", "tansu")
 
-ANSWER_SECONDS = 20
 LARGEST_MESSAGE = 20 * 1024 * 1024
 """Bytes of one message that our own Apache Kafka takes."""
-
-Message: TypeAlias = tuple[bytes | None, bytes | None, Sequence[tuple[str, bytes]]]
-"""Key, value and headers."""
 
 Isolation: TypeAlias = Literal["read_committed", "read_uncommitted"]
 
@@ -79,6 +77,7 @@ class KafkaBroker:
 
     def delete_topic(self, topic: str) -> None:
         """Remove a topic, and wait until it is gone."""
+        self.close()  # a client that knows the topic would ask for it again and again
         self.admin.delete_topics([topic])
         deadline = monotonic() + ANSWER_SECONDS
         while topic in self.admin.list_topics():
@@ -120,7 +119,7 @@ class KafkaBroker:
         """Write messages and give their offsets; the key chooses the partition when it is None."""
         if self._producer is None:
             self._producer = self._clients.enter_context(self.a_producer())
-        return _offsets(self._producer, topic, messages, partition)
+        return offsets_of(self._producer, topic, messages, partition)
 
     @contextmanager
     def a_producer(self, **settings: Any) -> Iterator[KafkaProducer]:
@@ -135,13 +134,23 @@ class KafkaBroker:
     @contextmanager
     def a_transaction(self) -> Iterator["Transaction"]:
         """A transaction that has begun; aborted when the test has not ended it."""
-        with self.a_producer(transactional_id=f"test-{uuid4().hex}") as producer:
+        name = f"test-{uuid4().hex}"
+        with self.a_producer(transactional_id=name) as producer:
             producer.init_transactions()
             producer.begin_transaction()
-            transaction = Transaction(producer)
+            transaction = Transaction(producer, lambda: self._wait_until_ended(name))
             yield transaction
             if transaction.is_open:
                 transaction.abort()
+
+    def _wait_until_ended(self, transaction: str) -> None:
+        """Partitions learn of the end of a transaction after the producer was told of it."""
+        deadline = monotonic() + ANSWER_SECONDS
+        ended = (TransactionState.COMPLETE_COMMIT, TransactionState.COMPLETE_ABORT)
+        while self.admin.describe_transactions([transaction])[transaction].state not in ended:
+            if monotonic() > deadline:
+                raise TimeoutError(f"the transaction {transaction} does not end")
+            sleep(0.02)
 
     @contextmanager
     def a_consumer(self, **settings: Any) -> Iterator[KafkaConsumer]:
@@ -174,28 +183,6 @@ class KafkaBroker:
         """Close the clients; the next call opens new ones."""
         self._admin = self._producer = None
         self._clients.close()
-
-
-class Transaction:
-    """An open transaction of a producer."""
-
-    def __init__(self, producer: KafkaProducer) -> None:
-        self._producer = producer
-        self.is_open = True
-
-    def produce(self, topic: str, messages: Sequence[Message], partition: int = 0) -> list[int]:
-        """Write messages and give their offsets."""
-        return _offsets(self._producer, topic, messages, partition)
-
-    def commit(self) -> None:
-        """Make its messages visible to those who read committed ones only."""
-        self._producer.commit_transaction()
-        self.is_open = False
-
-    def abort(self) -> None:
-        """Have its messages read by nobody who reads committed ones only."""
-        self._producer.abort_transaction()
-        self.is_open = False
 
 
 class OwnKafkaBroker(KafkaBroker):
@@ -276,14 +263,3 @@ def an_own_kafka_broker() -> Iterator[OwnKafkaBroker]:
 
     with a_tansu_broker() as tansu:
         yield tansu
-
-
-def _offsets(
-    producer: KafkaProducer, topic: str, messages: Sequence[Message], partition: int | None
-) -> list[int]:
-    sent = [
-        producer.send(topic, key=key, value=value, headers=list(headers), partition=partition)
-        for key, value, headers in messages
-    ]
-    producer.flush(timeout=ANSWER_SECONDS)
-    return [record.get(timeout=ANSWER_SECONDS).offset for record in sent]

@@ -7,7 +7,7 @@ What it does not do as Apache Kafka does, so that such tests have the marker `ap
 - the end it names is the first offset of the last batch and one more, which is right for batches of
   one message only; therefore producers send such;
 - a fetch beyond the end is answered with silence instead of OFFSET_OUT_OF_RANGE;
-- stopped and started again it has no topics, and a topic made anew is none that retention shortens;
+- stopped and started again it has no topics; it deletes no records and adds no partitions;
 - TLS and SASL: `--cert` and `--key` exclude each other, and with `--authentication` it answers
   not even the question which versions it speaks, so that no user can be made and no client gets in.
 """
@@ -33,6 +33,9 @@ class TansuBroker(OwnKafkaBroker):
     """Forgets everything when it is stopped."""
 
     producing: ClassVar[Mapping[str, Any]] = {"batch_size": 0}
+
+    def _wait_until_ended(self, transaction: str) -> None:
+        """It ends transactions at once and describes none."""
 
 
 @contextmanager
