@@ -32,7 +32,7 @@ test: check ## Format, lint, types, import contracts, tests, code blocks of the 
 	$(PYTEST) -m "not long and not chaos and not apache_kafka"
 
 chaos: $(VENV)/.dev ## Kill processes, stop servers, cut connections, walk at random: the promises of docs/explanation/reliability.md
-	$(PYTEST) -m "chaos and not long" tests/reliability
+	$(PYTEST) -m "chaos and not long" tests/reliability tests/kafka
 
 test-postgres18: $(VENV)/.dev ## The tests that have a database again, on the server of a package
 	CONTACTS_TEST_POSTGRES=wheel $(PYTEST) -m "not long" -k "postgres" \

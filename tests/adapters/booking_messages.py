@@ -7,7 +7,7 @@ from typing import Any
 
 _numbers = count(1)
 
-ABSENT = object()
+ABSENT = type("Absent", (), {"__repr__": lambda _self: "absent"})()
 """Given as a value: leaves the member out."""
 
 

@@ -8,7 +8,7 @@ from adapters import Contacts
 from tests.adapters import raw_database
 from tests.adapters.workers import until
 from tests.conftest import PLAIN_POSTGRES
-from tests.reliability.worker_process import a_worker_process
+from tests.long_running import a_worker_process
 
 DATABASES = [PLAIN_POSTGRES]
 

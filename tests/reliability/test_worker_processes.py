@@ -22,8 +22,8 @@ from contacts_domain.contact_book import Receipt
 from tests.adapters import raw_database
 from tests.adapters.workers import until
 from tests.builders import ORGANIZER, a_booking, a_contact
+from tests.long_running import PROBES, LongRunningProcess, a_worker_process
 from tests.read_tables import is_as_rebuilt
-from tests.reliability.worker_process import PROBES, WorkerProcess, a_worker_process
 from tests.servers.postgres import PostgresServer, a_free_port, driver_url
 
 Reopen = Callable[..., Contacts]
@@ -279,7 +279,7 @@ def test_a_standby_leads_when_the_leader_was_killed(writer: Contacts, database: 
     assert is_as_rebuilt(writer)
 
 
-def roles(worker: WorkerProcess) -> list[str]:
+def roles(worker: LongRunningProcess) -> list[str]:
     """What a worker is, once it is the same for all projections."""
     leads = set(worker.health()["leads"].values())
     return ["leads" if each else "stands by" for each in leads] if len(leads) == 1 else []
@@ -349,7 +349,7 @@ def test_metrics_say_where_a_worker_is(writer: Contacts, database: str) -> None:
     assert found["contacts_projection_rebuild_progress", "activity"] == 0
 
 
-def values(worker: WorkerProcess) -> dict[tuple[str, str], float]:
+def values(worker: LongRunningProcess) -> dict[tuple[str, str], float]:
     """What GET /metrics says, by name and projection."""
     return {
         (sample.name, sample.labels.get("projection", "")): sample.value

@@ -1,25 +1,27 @@
-"""`contacts projections run` as a process of its own, and what it tells its operators."""
+"""`contacts projections run` and `contacts bookings consume` as processes of their own, and what
+they tell their operators."""
 
 import json
 import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from functools import partial
 from http.client import HTTPConnection
 from threading import Thread
 from typing import Any
 
 from tests.adapters.workers import PATIENCE_SECONDS, until
+from tests.servers.kafka import KafkaBroker
 
 STOPPING = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 PROBES = ("--probes", "127.0.0.1:0")
 
 
-class WorkerProcess:
-    """A worker that the test watches, asks and ends."""
+class LongRunningProcess:
+    """A process that the test watches, asks and ends."""
 
     def __init__(self, process: subprocess.Popen[bytes]) -> None:
         self._process = process
@@ -67,6 +69,12 @@ class WorkerProcess:
         """Wait for it to end by itself; the exit code."""
         return self._process.wait(PATIENCE_SECONDS)
 
+    @property
+    def output(self) -> str:
+        """What it printed; ask when it has ended."""
+        assert self._process.stdout is not None
+        return self._process.stdout.read().decode()
+
     def close(self) -> None:
         """Leave nothing behind."""
         if self._process.poll() is None:
@@ -83,25 +91,45 @@ def _ignore_only(ignored: signal.Signals | None) -> None:
         signal.signal(each, signal.SIG_IGN if each == ignored else signal.SIG_DFL)
 
 
-@contextmanager
 def a_worker_process(
     database: str, *options: str, ignored: signal.Signals | None = None, **settings: str
-) -> Iterator[WorkerProcess]:
+) -> AbstractContextManager[LongRunningProcess]:
     """A worker of this database, killed at the end of the `with`.
 
     It ignores that one signal from its start on, whatever the tests themselves ignore.
     """
-    program = [sys.executable, "-m", "adapters.cli", "projections", "run", *options]
+    return _a_process("projections", "run", database, options, ignored, settings)
+
+
+def a_consumer_process(
+    database: str, broker: KafkaBroker, topic: str, *options: str, **settings: str
+) -> AbstractContextManager[LongRunningProcess]:
+    """A consumer of this topic, killed at the end of the `with`."""
+    where = ("--bootstrap-servers", broker.bootstrap_servers, "--topic", topic, "--group", topic)
+    short = {"CONTACTS_KAFKA_SESSION_TIMEOUT_MS": "2000", **settings}
+    given = ("--from", "earliest", *where, *options)
+    return _a_process("bookings", "consume", database, given, None, short)
+
+
+@contextmanager
+def _a_process(
+    group: str,
+    command: str,
+    database: str,
+    options: Sequence[str],
+    ignored: signal.Signals | None,
+    settings: Mapping[str, str],
+) -> Iterator[LongRunningProcess]:
     process = subprocess.Popen(
-        [*program, "--database", database],
+        [sys.executable, "-m", "adapters.cli", group, command, *options, "--database", database],
         env={**os.environ, **settings},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         preexec_fn=partial(_ignore_only, ignored),  # noqa: PLW1509 - it calls `signal` and no more
     )
-    worker = WorkerProcess(process)
+    running = LongRunningProcess(process)
     try:
-        yield worker
+        yield running
     finally:
-        worker.close()
+        running.close()
