@@ -17,6 +17,8 @@ IRREPLACEABLE = {
     "log_head",
     "claims",
     "consumer_positions",
+    "parked_messages",
+    "position_resets",
     "tracking",
     "contacts_migrations",
     "dropped_events",
