@@ -18,7 +18,7 @@ from benchmarks.databases import Databases, databases
 from benchmarks.machine import described
 from benchmarks.profiling import profiled
 from benchmarks.report import tables
-from benchmarks.results import Kind, Results
+from benchmarks.results import Kind, Results, updated
 from benchmarks.rows import ROWS
 from benchmarks.sizes import FULL, QUICK, Sizes
 
@@ -43,6 +43,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         console.print(table)
     if options.json:
         results.write(options.json)
+    if options.update:
+        updated(Results.read(options.update), results, list(ROWS)).write(options.update)
 
 
 def measure(
@@ -88,6 +90,9 @@ def _sizes(options: argparse.Namespace) -> Sizes:
     if options.events:
         logs = [size for size in sizes.logs if size < options.events]
         sizes = replace(sizes, logs=(*logs, options.events))
+    if options.bookings:
+        fewer = [size for size in sizes.messages if size < options.bookings]
+        sizes = replace(sizes, messages=(*fewer, options.bookings))
     return sizes
 
 
@@ -97,10 +102,14 @@ def _options() -> argparse.ArgumentParser:
     parser.add_argument("--only", action="append", choices=ROWS, help="one row; may be repeated")
     parser.add_argument("--database", choices=KINDS, help="one database")
     parser.add_argument("--json", type=Path, metavar="FILE", help="store the figures")
+    parser.add_argument(
+        "--update", type=Path, metavar="FILE", help="renew what is measured among stored figures"
+    )
     parser.add_argument("--repetitions", type=int, metavar="N")
     parser.add_argument("--events", type=int, metavar="N", help="greatest size of the log")
     parser.add_argument("--contacts", type=int, metavar="N", help="contacts in the read tables")
     parser.add_argument("--rows", type=int, metavar="N", help="rows of the CSV file")
+    parser.add_argument("--bookings", type=int, metavar="N", help="most messages of one topic")
     parser.add_argument("--queries", type=int, metavar="N", help="queries of each kind")
     parser.add_argument("--no-profiles", action="store_true", help="do not profile afterwards")
     return parser

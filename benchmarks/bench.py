@@ -11,6 +11,7 @@ from benchmarks.people import STRETCH_EVENTS, live
 from benchmarks.repeating import Figures
 from benchmarks.results import Comparison, Growth, Kind, Results, Unit
 from benchmarks.sizes import Sizes
+from tests.servers.kafka import KafkaBroker, a_kafka_broker
 
 Tell = Callable[[str], None]
 
@@ -50,6 +51,7 @@ class Bench:
     """Databases of which is known that all ways of folding end in the same rows."""
     _logs: dict[Kind, Log] = field(default_factory=dict)
     _millions: dict[Kind, str] = field(default_factory=dict)
+    _broker: KafkaBroker | None = None
 
     def compared(
         self, row: str, work: str, kind: Kind, size: str, peer: str, unit: Unit, figures: Figures
@@ -81,3 +83,9 @@ class Bench:
                 fill_sqlite(url, self.million("postgresql"))
             self._millions[kind] = url
         return self._millions[kind]
+
+    def broker(self) -> KafkaBroker:
+        """The broker that the environment asks for, started for the first row that needs one."""
+        if self._broker is None:
+            self._broker = self.kept.enter_context(a_kafka_broker())
+        return self._broker

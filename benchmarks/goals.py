@@ -43,6 +43,10 @@ PROJECTION = "projection of all read models, 500 a batch"
 REBUILD_LIST = "rebuild of the projection `contacts`"
 REBUILD_ALL = "rebuild of all projections"
 IMPORT = "CSV import, everything visible"
+BOOKINGS = "bookings from Kafka, everything visible"
+BOOKINGS_OF_TWO = "bookings from Kafka, two processes"
+SHOWN_P50 = "a booking shows, p50"
+SHOWN_P99 = "a booking shows, p99"
 FIRST_PAGE = "list page, first"
 DEEP_PAGE = "list page, nine tenths down"
 SEARCH_P50 = "search page, p50"
@@ -63,6 +67,8 @@ GOALS = {
     (REBUILD_ALL, "sqlite"): Goal(20, 35),
     (IMPORT, "postgresql"): Goal(1, 2),
     (IMPORT, "sqlite"): Goal(2, 3),
+    (BOOKINGS, "postgresql"): Goal(8, 16),
+    (BOOKINGS, "sqlite"): Goal(8, 16),
     (FIRST_PAGE, "postgresql"): _at_most(0.7),
     (FIRST_PAGE, "sqlite"): _at_most(0.7),
     (DEEP_PAGE, "postgresql"): _at_most(0.05),

@@ -4,8 +4,10 @@ import re
 import resource
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
+from time import sleep
 from typing import Any, NamedTuple
 
 
@@ -16,6 +18,22 @@ class Measured(NamedTuple):
     peak_mib: float
     """The greatest resident memory of the process."""
     result: Any
+
+
+@dataclass(frozen=True)
+class Ready:
+    """A sign that one process gives and another one waits for."""
+
+    file: Path
+
+    def tell(self) -> None:
+        """Give it."""
+        self.file.touch()
+
+    def wait(self) -> None:
+        """Return when it was given."""
+        while not self.file.exists():
+            sleep(0.01)
 
 
 def alone(work: Callable[..., tuple[float, Any]], *arguments: Any) -> Measured:

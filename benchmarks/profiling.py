@@ -10,11 +10,14 @@ import sysconfig
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from types import SimpleNamespace
 
 from adapters import Contacts, open_contacts
 from adapters.exchange.csv_import import import_csv
+from adapters.kafka.taking_in import Slice, Taker
 from benchmarks import goals
 from benchmarks.bench import Bench
+from benchmarks.bookings import STRETCH_MESSAGES, messages_of
 from benchmarks.people import live, new_contact, write_csv
 from benchmarks.results import Kind, Profile
 from benchmarks.rows.writing import ORGANIZER, PER_CALL, add, one_command
@@ -44,11 +47,12 @@ def profiled(bench: Bench, kind: Kind, rows: Sequence[str]) -> Iterator[Profile]
         "append": (goals.APPEND, _append),
         "projection": (goals.PROJECTION, _projection),
         "rebuild": (goals.REBUILD_ALL, _rebuild),
+        "kafka": (goals.BOOKINGS, _bookings),
         "import": (goals.IMPORT, lambda contacts: lambda: import_csv(contacts, path, ORGANIZER)),
     }
     for row, (work, prepare) in works.items():
         if row in rows:
-            follow = "inline" if row in ("command", "import") else "worker"
+            follow = "inline" if row in ("command", "kafka", "import") else "worker"
             with (
                 bench.databases.empty(kind) as url,
                 open_contacts(url, follow=follow) as contacts,  # type: ignore[arg-type]
@@ -78,6 +82,21 @@ def _projection(contacts: Contacts) -> Callable[[], object]:
 def _rebuild(contacts: Contacts) -> Callable[[], object]:
     live(contacts, range(EVENTS // 1_000))
     return contacts.rebuild
+
+
+def _bookings(contacts: Contacts) -> Callable[[], object]:
+    """As a consumer does, without the broker."""
+    taker = Taker(contacts)
+    contacts.consumer_positions.begin("bookings", "id", {0: 0})
+    slices: list[Slice] = []
+    for stretch in range(EVENTS // 1_000):
+        at = stretch * STRETCH_MESSAGES
+        records = [
+            SimpleNamespace(offset=at + n, key=key, value=value, headers=[], timestamp=0)
+            for n, (key, value) in enumerate(messages_of(stretch))
+        ]
+        slices.append(Slice("bookings", "id", 0, at, at + STRETCH_MESSAGES, records))
+    return lambda: [taker.take_in([each]) for each in slices]
 
 
 def shares_of(run: Callable[[], object]) -> dict[str, float]:

@@ -46,6 +46,10 @@ WORKS = {
     "import": "Ours: `import_csv`, all read models following inline. Peer: `csv`, `clean_fields`, "
     "`bulk_create(update_conflicts=True)` and an interaction for each row, 1,000 rows a "
     "transaction, in tables with the indexes of list and search.",
+    "kafka": "Ours: `BookingConsumer`, polls of up to 500 messages, each one transaction with all "
+    "read models and the position. Peer: the contact got or created, its counters changed in "
+    "place, an interaction, one transaction a message, no protection against duplicates. Both read "
+    "the same messages from the same broker; joining the group is not measured.",
     "list": "Ours: `contact_list.page`, 50 contacts with groups and upcoming bookings, and the "
     "total. Peer: the ORM's query with an index in its order, the count, and a dictionary for each "
     "contact, without groups and upcoming bookings.",
@@ -74,6 +78,8 @@ LIMITS = {
     "import": "All of it together in one thread of Python: reading phones, deciding, appending and "
     "folding take two thirds of the time of a row; half of the rest are the trigrams of search. "
     "The peer validates nothing, writes one row and one interaction, and keeps no history.",
+    "kafka": "The same as a projection, and before it the write side: reading a message, loading "
+    "and deciding, encoding the event and its claims, in one thread of Python.",
     "rebuild": "Python on one core: decoding an event takes 9 microseconds, folding and handing "
     "over its rows 20 to 35. Writing rows and building the indexes comes on top.",
 }

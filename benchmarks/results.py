@@ -1,10 +1,11 @@
 """What was measured, as it is stored in JSON and read back for the page."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from statistics import median
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from benchmarks.goals import Goal, goal_of
 
@@ -49,7 +50,7 @@ class Growth:
     row: str
     work: str
     database: Kind
-    unit: Literal["µs per event", "ms", "MiB"]
+    unit: Literal["µs per event", "µs per message", "ms", "MiB"]
     points: dict[str, float]
     """Size (events in the log, or rows) -> median figure."""
 
@@ -69,6 +70,9 @@ class Profile:
     database: Kind
     shares: dict[str, float]
     """Package -> share of the time, greatest first."""
+
+
+T = TypeVar("T", Comparison, Growth, Profile)
 
 
 @dataclass
@@ -102,6 +106,31 @@ class Results:
                 "profiles": [Profile(**each) for each in document["profiles"]],
             }
         )
+
+
+def updated(stored: Results, measured: Results, rows: Sequence[str]) -> Results:
+    """Stored results in which what was measured again, of the same machine and sizes, is new; in
+    the order of `rows`."""
+    if (stored.machine, stored.sizes) != (measured.machine, _as_stored(measured.sizes)):
+        raise ValueError("the stored results are of another machine or of other sizes")
+    again = {(each.row, each.database) for each in [*measured.comparisons, *measured.growth]}
+
+    def merged(old: list[T], new: list[T]) -> list[T]:
+        kept = [each for each in old if (each.row, each.database) not in again]
+        return sorted([*kept, *new], key=lambda each: rows.index(each.row))
+
+    return Results(
+        machine=stored.machine,
+        sizes=stored.sizes,
+        seconds=stored.seconds + measured.seconds,
+        comparisons=merged(stored.comparisons, measured.comparisons),
+        growth=merged(stored.growth, measured.growth),
+        profiles=merged(stored.profiles, measured.profiles),
+    )
+
+
+def _as_stored(sizes: dict[str, Any]) -> Any:
+    return json.loads(json.dumps(sizes))
 
 
 def _rounded(value: Any) -> Any:

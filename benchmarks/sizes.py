@@ -23,6 +23,14 @@ class Sizes:
     """Events that are appended and folded at each size, once a repetition."""
     rows: int = 100_000
     """Rows of the CSV file."""
+    taken_in: int = 20_000
+    """Booking messages that a consumer takes in."""
+    handled: int = 2_000
+    """Booking messages that the peer handles, one transaction each."""
+    messages: tuple[int, ...] = (100_000, 1_000_000)
+    """Booking messages that a consumer takes in while its memory is looked at."""
+    steady: int = 3_000
+    """Booking messages that are sent at a steady rate."""
     contacts: int = 1_000_000
     """Contacts in the read tables, every tenth of one organizer."""
     queries: int = 200
@@ -40,6 +48,10 @@ QUICK = Sizes(
     logs=(1_000, 5_000),
     window=1_000,
     rows=2_000,
+    taken_in=2_000,
+    handled=500,
+    messages=(1_000, 5_000),
+    steady=200,
     contacts=20_000,
     queries=20,
 )
@@ -54,6 +66,10 @@ TINY = Sizes(
     logs=(1_000, 2_000),
     window=1_000,
     rows=60,
+    taken_in=1_000,
+    handled=100,
+    messages=(500, 1_000),
+    steady=20,
     contacts=3_000,
     queries=8,
 )

@@ -61,7 +61,10 @@ class LongRunningProcess:
         self._process.send_signal(what)
 
     def end(self, how: signal.Signals) -> int:
-        """Send the signal; the exit code."""
+        """Send the signal; the exit code. Whatever can be heeded is sent when it is: a process
+        heeds signals before it logs anything."""
+        if how != signal.SIGKILL:
+            until(lambda: self.lines or self._process.poll() is not None)
         self._process.send_signal(how)
         return self._process.wait(PATIENCE_SECONDS)
 

@@ -7,6 +7,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from adapters.cli.main import build_app
+from adapters.kafka.settings import KafkaSettings
 from adapters.metrics import Metrics
 from adapters.projection_status import ProjectionStatus, RebuildStatus
 from adapters.settings import Settings
@@ -85,7 +86,10 @@ def test_every_error_appears() -> None:
 def test_every_setting_appears() -> None:
     """As a variable of the environment."""
     variables = [each for each in codes("settings.md") if each.startswith("CONTACTS_")]
-    assert variables == [f"CONTACTS_{name.upper()}" for name in Settings.model_fields]
+    assert variables == [
+        *(f"CONTACTS_{name.upper()}" for name in Settings.model_fields),
+        *(f"CONTACTS_KAFKA_{name.upper()}" for name in KafkaSettings.model_fields),
+    ]
 
 
 def test_every_command_of_the_command_line_appears() -> None:

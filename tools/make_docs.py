@@ -23,9 +23,11 @@ from cyclopts import App
 from cyclopts.argument import Argument
 from pydantic import AwareDatetime, BaseModel
 from pydantic.fields import FieldInfo
+from pydantic_settings import BaseSettings
 
 from adapters.bookings.message_schema import message_schema
 from adapters.cli.main import build_app
+from adapters.kafka.settings import KafkaSettings
 from adapters.settings import Settings
 from contacts_domain import command_fields, emails, errors, free_text, instants, tags
 from contacts_domain.commands import ChangeSettings, Command
@@ -405,6 +407,11 @@ The command line reads these from the environment when it starts. An option give
 first. The library itself reads no environment: what it needs are arguments of `open_contacts`.
 """
 
+KAFKA_INTRODUCTION = """
+For consumers of booking messages ([how to](../how-to/consume-bookings.md)). In the library they are
+fields of `KafkaSettings`, which `KafkaSettings.read()` takes from the environment.
+"""
+
 ORGANIZERS_INTRODUCTION = """
 Every organizer may set these for itself. They are recorded as events, by the command
 [ChangeSettings](commands.md#changesettings) or by
@@ -413,10 +420,26 @@ Every organizer may set these for itself. They are recorded as events, by the co
 
 
 def settings_page() -> str:
-    """The settings of an installation and those of an organizer."""
-    prefix = Settings.model_config["env_prefix"].upper()
-    said = attribute_docstrings(Settings)
-    options = {name for each in _shown(build_app().meta) for name in each.names}
+    """The settings of an installation, of its consumers, and those of an organizer."""
+    app = build_app()
+    own = [name for name in ChangeSettings.model_fields if name not in Command.model_fields]
+    return page(
+        SETTINGS_INTRODUCTION.strip(),
+        _settings_table(Settings, app.meta),
+        "## Kafka",
+        KAFKA_INTRODUCTION.strip(),
+        _settings_table(KafkaSettings, app["bookings"]["consume"]),
+        "## Settings of an organizer",
+        ORGANIZERS_INTRODUCTION.strip(),
+        _fields_table(ChangeSettings, own),
+    )
+
+
+def _settings_table(settings: type[BaseSettings], command: App) -> str:
+    """A row for each variable, with the option that comes before it."""
+    prefix = settings.model_config["env_prefix"].upper()
+    said = attribute_docstrings(settings)
+    options = {name for each in _shown(command) for name in each.names}
     rows = (
         (
             f"`{prefix}{name.upper()}`",
@@ -424,16 +447,9 @@ def settings_page() -> str:
             "" if field.default_factory else value_in_words(field.default),
             f"`{option}`" if (option := f"--{name.replace('_', '-')}") in options else "",
         )
-        for name, field in Settings.model_fields.items()
+        for name, field in settings.model_fields.items()
     )
-    own = [name for name in ChangeSettings.model_fields if name not in Command.model_fields]
-    return page(
-        SETTINGS_INTRODUCTION.strip(),
-        table(("variable", "meaning", "default", "option"), rows),
-        "## Settings of an organizer",
-        ORGANIZERS_INTRODUCTION.strip(),
-        _fields_table(ChangeSettings, own),
-    )
+    return table(("variable", "meaning", "default", "option"), rows)
 
 
 # --- the command line --------------------------------------------------------------------------

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from benchmarks.bench import Bench
 from benchmarks.results import Kind
+from benchmarks.rows.consuming import consuming
 from benchmarks.rows.folding import projection, rebuilding
 from benchmarks.rows.growing import growing
 from benchmarks.rows.importing import importing
@@ -15,6 +16,7 @@ ROWS: dict[str, Callable[[Bench, Kind], None]] = {
     "append": append,
     "projection": projection,
     "import": importing,
+    "kafka": consuming,
     "list": listing,
     "search": searching,
     "statistics": counting,

@@ -12,6 +12,7 @@ from psycopg import sql
 from sqlalchemy import Engine, StaticPool, create_engine, make_url, text
 
 from adapters import Contacts, migrate, open_contacts
+from adapters.event_store import database
 from contacts_domain.errors import DatabaseUnavailable, SettingsError, StorageError
 from tests.adapters import raw_database
 from tests.builders import ORGANIZER, a_contact
@@ -171,6 +172,25 @@ def wait_and_execute(contacts: Contacts, statement: str) -> None:
     with contacts.engine.database.writing() as connection:
         sleep(1.5)
         connection.execute(text(statement))
+
+
+def test_a_process_that_hangs_in_the_midst_does_not_keep_others_from_writing(
+    postgres_copy: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """PostgreSQL ends its transaction, of which nothing is recorded."""
+    monkeypatch.setattr(database, "IDLE_MS", 1_000)
+    with open_contacts(postgres_copy) as hanging, open_contacts(postgres_copy) as other:
+        before = other.book.recorder.max_notification_id() or 0
+
+        def hang_while_another_writes() -> None:
+            with hanging.engine.database.writing() as connection:
+                connection.execute(text("UPDATE contacts.log_head SET position = position + 1"))
+                assert other.handle(a_contact()).position == before + 1
+                connection.execute(text("SELECT 1"))
+
+        with pytest.raises(DatabaseUnavailable, match="idle_in_transaction_session_timeout"):
+            hang_while_another_writes()
+        assert other.handle(a_contact()).position == before + 2
 
 
 def test_idle_connections_that_postgresql_ends_are_replaced(empty_postgres: str) -> None:

@@ -58,6 +58,7 @@ def test_options_change_the_sizes() -> None:
     assert sizes_of([]) == FULL
     assert sizes_of(["--quick"]) == QUICK
     assert sizes_of(["--events", "50000"]).logs == (10_000, 50_000)
+    assert sizes_of(["--bookings", "5000"]).messages == (5_000,)
     assert sizes_of(["--quick", "--rows", "7", "--repetitions", "2"]) == replace(
         QUICK, rows=7, repetitions=2
     )

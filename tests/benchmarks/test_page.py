@@ -1,5 +1,6 @@
 """The page on performance is what the stored results say."""
 
+from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree as Xml
 
@@ -8,7 +9,7 @@ import pytest
 from benchmarks import goals, page
 from benchmarks.goals import Goal
 from benchmarks.report import tables
-from benchmarks.results import STORED, Comparison, Growth, Profile, Results
+from benchmarks.results import STORED, Comparison, Growth, Profile, Results, updated
 from benchmarks.rows import ROWS
 
 
@@ -146,3 +147,20 @@ def test_the_console_shows_a_table_for_each_kind_of_figure(results: Results) -> 
     """None for what was not measured."""
     assert [table.title for table in tables(results)] == ["Beside peers", "Growth", "Profiles"]
     assert tables(Results()) == []
+
+
+def test_a_row_that_is_measured_again_is_renewed(results: Results, stored: Path) -> None:
+    """The other rows stay, and so does the order."""
+    again = replace(results.comparisons[0], ours=[300.0])
+    known = Results.read(stored)
+    measured = replace(results, comparisons=[again], growth=[], profiles=[], seconds=30.0)
+    found = updated(known, measured, list(ROWS))
+    assert found.comparisons == [again, known.comparisons[1]]
+    assert (found.growth, found.profiles, found.seconds) == (known.growth, [], 150.0)
+
+
+def test_figures_of_another_machine_are_not_mixed(results: Results, stored: Path) -> None:
+    """Nor those of other sizes."""
+    for other in ({"machine": {"Python": "3.99"}}, {"sizes": {"repetitions": 1}}):
+        with pytest.raises(ValueError, match="another machine or of other sizes"):
+            updated(Results.read(stored), replace(results, **other), list(ROWS))

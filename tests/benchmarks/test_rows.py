@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
+from benchmarks import goals
 from benchmarks.__main__ import measure
 from benchmarks.databases import Databases
 from benchmarks.results import Kind, Results
@@ -80,3 +81,16 @@ def test_pages_are_measured_beside_django(places: Databases, kind: Kind) -> None
     assert works[2:4] == ["search page, p50", "search page, p95"]
     assert works[-1] == "statistics"
     assert ("search page, p95 beside 30 ms" in works) == (kind == "sqlite")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_bookings_from_kafka_are_measured_beside_a_handler(places: Databases, kind: Kind) -> None:
+    """One process, two on PostgreSQL, more messages, and how soon a booking shows."""
+    results = measured(places, kind, ["kafka"], with_profiles=True)
+    works = [each.work for each in results.comparisons]
+    two = [goals.BOOKINGS_OF_TWO] if kind == "postgresql" else []
+    assert works == [goals.BOOKINGS, *two, goals.SHOWN_P50, goals.SHOWN_P99]
+    assert all(each.ratio > 0 for each in results.comparisons)
+    assert [each.unit for each in results.growth] == ["MiB", "µs per message"]
+    assert [list(each.points) for each in results.growth] == [["500", "1,000"]] * 2
+    assert [each.row for each in results.profiles] == ["kafka"]

@@ -3,7 +3,9 @@
 import json
 import random
 import signal
+from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from time import monotonic, sleep
 
@@ -162,11 +164,10 @@ def test_a_zombie_records_nothing(
         until(lambda: sum(positions(contacts, topic).values()) > 10)
         zombie.tell(signal.SIGSTOP)
         with a_consumer_process(database, broker, topic) as other:
-            if "sqlite" in database:
-                sleep(3)  # it may hold the file's lock while it is stopped
-                zombie.tell(signal.SIGCONT)
-            all_taken_in(contacts, topic, 300)
+            with suppress(AssertionError):  # the zombie may hold locks that the other one waits for
+                until(lambda: other.logged("reading"), seconds=8)
             zombie.tell(signal.SIGCONT)
+            all_taken_in(contacts, topic, 300)
             sleep(2)
             assert zombie.end(signal.SIGTERM) == 0
             assert other.end(signal.SIGTERM) == 0
@@ -192,7 +193,8 @@ def test_a_consumer_that_is_killed_again_and_again_loses_and_doubles_nothing(
 ) -> None:
     """kill -9 at random moments of two consumers, on both databases: the seed replays it.
 
-    A twentieth of the messages is bad, a tenth comes twice.
+    A twentieth of the messages is bad, a tenth says the same again; everybody's count is compared
+    with one that is made without the library.
     """
     chance = random.Random(seed)
     contacts, topic = reopen(), make_topic(partitions=2)
@@ -221,6 +223,9 @@ def test_a_consumer_that_is_killed_again_and_again_loses_and_doubles_nothing(
         all_taken_in(contacts, topic, messages)
         assert consumer.end(signal.SIGTERM) == 0
     good = {n % 10 and n for n in range(messages) if n % 20 != 7}
+    right = Counter(f"p{number % 97}@example.org" for number in good)
+    listed = contacts.contact_list.page(ORGANIZER, limit=97).items
+    assert {each.email: each.total_bookings for each in listed} == right
     assert contacts.statistics.of(ORGANIZER).total_bookings == len(good)
     assert contacts.parked_messages.page().total == sum(n % 20 == 7 for n in range(messages))
     assert is_as_rebuilt(contacts)

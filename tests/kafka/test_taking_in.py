@@ -4,7 +4,6 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
-from kafka.consumer.fetcher import ConsumerRecord
 
 from adapters import Contacts
 from adapters.bookings import messages
@@ -12,9 +11,9 @@ from adapters.kafka.taking_in import Slice, Taker, Tally
 from contacts_domain.errors import DatabaseUnavailable, PositionMoved
 from tests.acceptance.messages import a_message
 from tests.kafka.consuming import ORGANIZER
+from tests.kafka.polled import TOPIC, TOPIC_ID, a_record, a_slice
 from tests.read_tables import is_as_rebuilt
 
-TOPIC, TOPIC_ID = "bookings", "7c1e9f0c-4a34-4a42-8f36-0d4f4ad3b3a1"
 DEEP = b"[" * 100_000 + b"]" * 100_000
 
 BAD: dict[str, tuple[bytes | None, str]] = {
@@ -42,21 +41,6 @@ def contacts(reopen: Callable[..., Contacts]) -> Contacts:
     opened = reopen()
     opened.consumer_positions.begin(TOPIC, TOPIC_ID, {0: 0, 1: 0})
     return opened
-
-
-def a_record(offset: int, value: bytes | None, key: bytes | None = b"acme", **more: Any) -> Any:
-    """What Kafka's client gives."""
-    fields = dict.fromkeys(ConsumerRecord._fields)
-    given = {"topic": TOPIC, "partition": 0, "offset": offset, "value": value, "key": key}
-    return ConsumerRecord(
-        **{**fields, "timestamp": 1_700_000_000_000, "headers": [], **given, **more}
-    )
-
-
-def a_slice(*values: bytes | None, partition: int = 0, read_from: int = 0) -> Slice:
-    """Records one after the other."""
-    records = [a_record(read_from + n, value) for n, value in enumerate(values)]
-    return Slice(TOPIC, TOPIC_ID, partition, read_from, read_from + len(values), records)
 
 
 def a_booking(number: int, **data: Any) -> bytes:

@@ -3,6 +3,7 @@
 The order is part of the numbers: later operations work on what earlier ones left behind.
 """
 
+import json
 from collections.abc import Callable, Iterable
 from datetime import timedelta
 from pathlib import Path
@@ -14,11 +15,13 @@ from adapters.bookings.replay import replay
 from adapters.bulk import run_bulk
 from adapters.exchange.csv_export import export_csv
 from adapters.exchange.csv_import import import_csv
+from adapters.kafka.taking_in import Taker
 from contacts_domain import commands
 from contacts_domain.contact_book import Receipt
 from contacts_domain.errors import EmailAlreadyUsed
 from tests.adapters.booking_messages import a_message, write_feed
 from tests.builders import ORGANIZER, a_booking, a_contact, a_group, an_interaction
+from tests.kafka.polled import TOPIC, TOPIC_ID, a_slice
 from tests.reliability.counting import Sent, counting
 from tests.scenario import NOW, Clock
 
@@ -55,7 +58,7 @@ def performed(database: str, folder: Path) -> dict[str, Sent]:
         run = Operations(contacts, behind, folder)
         for some in (run.import_rows, run.one_by_one, run.at_once, run.bookings, run.fold):
             some()
-        for some in (run.lists, run.other_reads):
+        for some in (run.lists, run.other_reads, run.polls):
             some()
         return run.sent
 
@@ -199,6 +202,23 @@ class Operations:
             )
             self.do(f"replay {size} bookings", replay, self.contacts, path)
             self.do(f"replay {size} bookings again", replay, self.contacts, path)
+
+    def polls(self) -> None:
+        """A consumer takes in what came of one partition: new bookings, the same again, and what
+        has to be parked."""
+        taker = Taker(self.contacts)
+        self.contacts.consumer_positions.begin(TOPIC, TOPIC_ID, {0: 0})
+        at = 0
+        for size in SIZES:
+            names = [f"k{size}-{n}" for n in range(size)]
+            told = [
+                json.dumps(a_message(id=x, booking_id=x, invitee_email=f"{x}@x.org")).encode()
+                for x in names
+            ]
+            bad = [b"bad"] * size
+            for what, values in (("take in", told), ("take in again", told), ("park", bad)):
+                self.do(f"{what} {size} messages", taker.take_in, [a_slice(*values, read_from=at)])
+                at += size
 
     def fold(self) -> None:
         """Read tables that are behind take in what happened, as a worker does."""

@@ -131,6 +131,15 @@ COUNTS: dict[str, Counts] = {
     "settings": ((2, 0, 3), (2, 0, 3)),
     "saved searches": ((2, 0, 2), (2, 0, 2)),
     "history of a contact": ((5, 0, 23), (5, 0, 23)),
+    "take in 1 messages": ((24, 16, 7), (23, 15, 7)),
+    "take in again 1 messages": ((5, 2, 9), (5, 2, 9)),
+    "park 1 messages": ((4, 3, 1), (4, 3, 1)),
+    "take in 10 messages": ((24, 106, 7), (23, 96, 7)),
+    "take in again 10 messages": ((5, 2, 54), (5, 2, 54)),
+    "park 10 messages": ((4, 12, 1), (4, 12, 1)),
+    "take in 500 messages": ((25, 5006, 7), (22, 2006, 7)),
+    "take in again 500 messages": ((6, 2, 2504), (6, 2, 2504)),
+    "park 500 messages": ((4, 502, 1), (4, 502, 1)),
 }
 # fmt: on
 
@@ -138,6 +147,8 @@ SLICES = {
     "import 1000 rows": ("import 10 rows", 2.0),
     "replay 500 bookings": ("replay 10 bookings", 1.2),
     "replay 500 bookings again": ("replay 10 bookings again", 1.7),
+    "take in 500 messages": ("take in 10 messages", 1.1),
+    "take in again 500 messages": ("take in again 10 messages", 1.2),
 }
 """Where more takes more statements: 500 rows of a file are a unit of work, and a unit looks up a
 thousand claims or streams at a time. Beside it something smaller, and how many times that it takes

@@ -10,7 +10,7 @@ import os
 import signal
 import socket
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
 from itertools import count
 from time import monotonic, sleep
 from typing import Any, ClassVar, Literal, TypeAlias
@@ -208,14 +208,9 @@ class OwnKafkaBroker(KafkaBroker):
         self.process.stop(how)
         self.close()
 
-    @contextmanager
-    def paused(self) -> Iterator[None]:
+    def paused(self) -> AbstractContextManager[None]:
         """Have it hang: connections stay open and nothing is answered."""
-        self.process.send(signal.SIGSTOP)
-        try:
-            yield
-        finally:
-            self.process.send(signal.SIGCONT)
+        return self.process.paused()
 
     def _answers(self) -> bool:
         try:

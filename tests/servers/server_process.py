@@ -3,7 +3,8 @@
 import os
 import signal
 import subprocess
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from time import monotonic, sleep
 
@@ -67,9 +68,15 @@ class ServerProcess:
                 raise RuntimeError(f"{self.command[0]} did not start:\n{self.output}")
             sleep(0.05)
 
-    def send(self, what: signal.Signals) -> None:
-        """Signal the process."""
-        os.kill(self.id, what)
+    @contextmanager
+    def paused(self) -> Iterator[None]:
+        """Have it stand still to the end of the `with`."""
+        os.kill(self.id, signal.SIGSTOP)
+        os.waitpid(self.id, os.WUNTRACED)  # some of its threads may still be at it until then
+        try:
+            yield
+        finally:
+            os.kill(self.id, signal.SIGCONT)
 
     def stop(self, how: signal.Signals = signal.SIGTERM) -> None:
         """End the process, by SIGKILL when the grace period has passed."""

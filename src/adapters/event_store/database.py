@@ -36,8 +36,15 @@ READING = (
 )
 """Organizers differ too much in size for one plan to serve all, and a page is found sooner than
 processes are started to look for it."""
-WRITING = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; SET LOCAL lock_timeout = "
-"""Milliseconds follow."""
+IDLE_MS = 60_000
+WRITING = (
+    "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; "
+    "SELECT set_config('idle_in_transaction_session_timeout', '{idle_ms}', true) "
+    "WHERE current_setting('idle_in_transaction_session_timeout') = '0'; "
+    "SET LOCAL lock_timeout = {lock_ms}"
+)
+"""A process that hangs in the midst keeps nobody else from writing for longer than `IDLE_MS`: then
+PostgreSQL ends its transaction. A limit that the server or the user has already is left alone."""
 
 
 class Database:
@@ -100,8 +107,7 @@ class Database:
         """
         try:
             with translated(), self._connect() as connection:
-                milliseconds = (patience or PATIENCE) // MILLISECOND
-                transaction = self._transaction(connection, f"{WRITING}{milliseconds}")
+                transaction = self._transaction(connection, _writing(patience or PATIENCE))
                 try:
                     if self.is_sqlite:
                         _begin_immediate(connection, patience)
@@ -144,7 +150,7 @@ class Database:
             return
         try:
             with self._connect() as connection:
-                self._transaction(connection, f"{WRITING}{PATIENCE // MILLISECOND}")
+                self._transaction(connection, _writing(PATIENCE))
                 prepared = connection.dialect.identifier_preparer
                 head = f"{prepared.quote_schema(self.schema or 'contacts')}.log_head"
                 connection.exec_driver_sql(f"SELECT position FROM {head} FOR UPDATE")  # noqa: S608
@@ -216,6 +222,10 @@ def _begin_immediate(connection: Connection, patience: timedelta | None) -> None
         _begin_by_hand(connection, "BEGIN IMMEDIATE")
     finally:
         connection.exec_driver_sql(f"PRAGMA busy_timeout = {before}")
+
+
+def _writing(patience: timedelta) -> str:
+    return WRITING.format(idle_ms=IDLE_MS, lock_ms=patience // MILLISECOND)
 
 
 def _begin_by_hand(connection: Connection, statement: str) -> None:

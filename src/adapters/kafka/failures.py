@@ -34,8 +34,9 @@ def translated() -> Iterator[None]:
         raise SettingsError(f"Kafka cannot be used with these settings: {error}.") from error
     except (errors.KafkaError, OSError) as error:
         raise BrokerUnavailable(
-            f"Kafka cannot be reached or did not answer ({_told(error)}). Check its address, and "
-            "that it runs. No position has moved."
+            f"Kafka cannot be reached or did not answer ({_told(error)}). Check its address, "
+            "that it runs, and the credentials and certificates if it asks for some. No position "
+            "has moved."
         ) from error
 
 

@@ -19,14 +19,19 @@ class KafkaSettings(BaseSettings):
     )
 
     bootstrap_servers: str = Field(default="localhost:9092", min_length=1)
-    """HOST:PORT of some brokers of the cluster, with commas."""
+    """`HOST:PORT` of some brokers of the cluster, with commas."""
     topic: str = Field(default="bookings", min_length=1, max_length=249)
+    """The topic of the booking messages; it is not made."""
     group: str = Field(default="contacts", min_length=1)
     """The consumer group that shares the partitions; positions do not depend on it."""
     security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = "PLAINTEXT"
+    """Whether the brokers are reached through TLS (`SSL`), with a login (`SASL`), or both."""
     sasl_mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] | None = None
+    """How the login is proven; needed with `SASL_…`."""
     sasl_username: str | None = None
+    """Whose login it is; needed with `SASL_…`."""
     sasl_password: SecretStr | None = None
+    """The password of the login; needed with `SASL_…`, never printed."""
     ssl_cafile: str | None = None
     """A PEM file of authorities to trust; by default those of the system."""
     ssl_certfile: str | None = None
@@ -34,10 +39,11 @@ class KafkaSettings(BaseSettings):
     ssl_keyfile: str | None = None
     """A PEM file with the client's key."""
     ssl_keyfile_password: SecretStr | None = None
+    """What the client's key is encrypted with; never printed."""
     session_timeout_ms: int = Field(default=45_000, ge=2_000, le=1_800_000)
-    """How long a consumer may be silent before its partitions go to others."""
+    """Milliseconds that a consumer may be silent before its partitions go to others."""
     max_poll_interval_ms: int = Field(default=300_000, ge=2_000, le=86_400_000)
-    """How long a unit of work may take before its partitions go to others."""
+    """Milliseconds that a unit of work may take before its partitions go to others."""
     max_poll_records: int = Field(default=MAX_POLL_RECORDS, ge=1, le=10_000)
     """The most messages of one unit of work."""
 
