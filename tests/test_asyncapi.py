@@ -10,8 +10,8 @@ from referencing import Registry, Resource
 from adapters.bookings.kafka_binding import command_of_record
 from adapters.bookings.messages import COMMANDS
 from contacts_domain.errors import Refused
-from tools.asyncapi import SCHEMA_FILE
 from tools.make_docs import CHECKOUT, REFERENCE
+from tools.reference.asyncapi import SCHEMA_FILE
 
 DOCUMENT: dict[str, Any] = json.loads((REFERENCE / "asyncapi.json").read_text(encoding="utf-8"))
 OFFICIAL = json.loads((CHECKOUT / "tests/asyncapi/3.0.0.json").read_text(encoding="utf-8"))

@@ -15,6 +15,8 @@ from contacts_domain import errors
 from contacts_domain.event_schema import EVENT_TYPES
 from contacts_domain.handlers import HANDLERS
 from tools import make_docs
+from tools.reference.machine_readable import GENERATED_JSON
+from tools.reference.markdown import GENERATED
 
 
 def written(page: str) -> str:
@@ -57,9 +59,9 @@ def test_a_page_that_differs_is_named(
 def test_every_page_warns_who_would_edit_it(page: str) -> None:
     """It says by which command it is generated; pages in their first line."""
     if page.endswith(".md"):
-        assert written(page).startswith(make_docs.GENERATED)
+        assert written(page).startswith(GENERATED)
     else:
-        assert make_docs.GENERATED_JSON in written(page)
+        assert GENERATED_JSON in written(page)
 
 
 def test_every_command_appears() -> None:
