@@ -6,6 +6,7 @@ import signal
 from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from time import monotonic, sleep
 
@@ -180,7 +181,10 @@ def test_a_zombie_records_nothing(
 @pytest.mark.begins_first
 @pytest.mark.parametrize(
     ("seed", "kills", "messages"),
-    [(1, 25, 2_000), pytest.param(2, 500, 50_000, marks=pytest.mark.long)],
+    [
+        (1, 25, 2_000),
+        *(pytest.param(seed, 100, 10_000, marks=pytest.mark.long) for seed in range(2, 7)),
+    ],
 )
 def test_a_consumer_that_is_killed_again_and_again_loses_and_doubles_nothing(
     seed: int,
@@ -191,7 +195,7 @@ def test_a_consumer_that_is_killed_again_and_again_loses_and_doubles_nothing(
     broker: KafkaBroker,
     make_topic: MakesTopics,
 ) -> None:
-    """kill -9 at random moments of two consumers, on both databases: the seed replays it.
+    """kill -9 at random points of the feed, and while it starts: the seed replays it.
 
     A twentieth of the messages is bad, a tenth says the same again; everybody's count is compared
     with one that is made without the library.
@@ -206,21 +210,29 @@ def test_a_consumer_that_is_killed_again_and_again_loses_and_doubles_nothing(
         for n in range(messages)
     ]  # fmt: skip
     few = {"CONTACTS_KAFKA_MAX_POLL_RECORDS": "20"}
-    produced = 0
+    share, produced = messages // kills, 0
+
+    def taken_in() -> int:
+        return sum(positions(contacts, topic).values())
+
+    def reads_beyond(consumer: LongRunningProcess, aim: int) -> bool:
+        return bool(consumer.logged("reading")) and taken_in() >= aim
+
     for kill in range(kills):
-        more = messages * (kill + 1) // kills
+        more = messages if kill == kills - 1 else min(messages, (kill + 2) * share)
         for partition in range(2):
             broker.produce(topic, feed[produced + partition : more : 2], partition)
         produced = more
         with a_consumer_process(database, broker, topic, **few) as consumer:
-            before = sum(positions(contacts, topic).values())
-            until(lambda: consumer.logged("reading") or consumer.logged("consumer failed"))
-            sleep(chance.uniform(0, 0.5))
-            if chance.random() < 0.5:
-                until(lambda at=before: sum(positions(contacts, topic).values()) > at)
+            if chance.random() < 0.1:  # while it starts, or joins its group
+                sleep(chance.uniform(0, 5))
+            else:
+                aim = chance.randrange(kill * share, (kill + 1) * share)
+                until(partial(reads_beyond, consumer, aim), seconds=60)
+                sleep(chance.uniform(0, 0.05))
             assert consumer.end(signal.SIGKILL) == -signal.SIGKILL
     with a_consumer_process(database, broker, topic) as consumer:
-        all_taken_in(contacts, topic, messages)
+        until(lambda: taken_in() >= messages, seconds=60)
         assert consumer.end(signal.SIGTERM) == 0
     good = {n % 10 and n for n in range(messages) if n % 20 != 7}
     right = Counter(f"p{number % 97}@example.org" for number in good)
