@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from adapters import Contacts
+from adapters.kafka import membership
 from adapters.kafka.settings import KafkaSettings
 from adapters.kafka.starting import parsed_starting_point
 from adapters.kafka.topic import topic_of
@@ -109,6 +110,22 @@ def test_a_reset_is_noticed_by_a_consumer_that_runs(
     assert [each.reason for each in contacts.consumer_positions.resets(topic)] == ["once more"]
 
 
+def test_a_reset_is_noticed_though_no_message_comes(
+    contacts: Contacts, broker: KafkaBroker, topic: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With the next check of positions."""
+    monkeypatch.setattr(membership, "CHECK_SECONDS", 0.5)
+    broker.produce(topic, some_records(6))
+    with consuming(contacts, broker, topic) as running:
+        all_taken_in(contacts, topic, 6)
+        (position,) = [e for e in contacts.consumer_positions.all() if e.source == topic]
+        contacts.consumer_positions.reset(
+            topic, position.topic_id, {0: 2}, reason="once more", actor="ada"
+        )
+        until(lambda: running.health.taken_in.duplicates == 4)
+        all_taken_in(contacts, topic, 6)
+
+
 @pytest.mark.parametrize(
     ("text", "point"),
     [("earliest", "earliest"), ("latest", "latest"), ("0:120, 1:77", {0: 120, 1: 77})],
@@ -118,7 +135,7 @@ def test_a_starting_point_is_written_in_words_or_offsets(text: str, point: objec
     assert parsed_starting_point(text) == point
 
 
-@pytest.mark.parametrize("text", ["", "first", "0", "0:", ":1", "0:x", "0:1,0:2", "0:-1", "٣:1"])
+@pytest.mark.parametrize("text", ["", "first", "0", "0:", ":1", "0:x", "0:1,0:2", "0:-1", "٣:1", "0:" + "9" * 5000])
 def test_anything_else_is_no_starting_point(text: str) -> None:
     """It is refused, with what could be written."""
     with pytest.raises(InvalidQuery):

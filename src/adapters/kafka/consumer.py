@@ -18,6 +18,7 @@ from adapters.kafka.health import ConsumerHealth
 from adapters.kafka.membership import (
     FIRST_RETRY_SECONDS,
     LONGEST_PAUSE_SECONDS,
+    TRIED_AGAIN,
     Membership,
     Observer,
     Reporting,
@@ -26,7 +27,6 @@ from adapters.kafka.settings import KafkaSettings
 from adapters.kafka.starting import StartingPoint, positions_in
 from adapters.kafka.taking_in import KnowsOrganizer, Taker, Tally
 from adapters.kafka.topic import Topic, topic_of
-from contacts_domain.errors import BrokerUnavailable
 
 CLOSE_MS = 5_000
 """How long leaving the group may take."""
@@ -78,7 +78,7 @@ class BookingConsumer:
                 with self._connected() as membership:
                     membership.run(until_idle)
                 break
-            except BrokerUnavailable as error:  # it never came to read
+            except TRIED_AGAIN as error:  # it never came to read
                 self._reporting.failed(error)
                 self._stopping.wait(pause)
                 pause = min(2 * pause, LONGEST_PAUSE_SECONDS)

@@ -12,12 +12,7 @@ from typing import Any
 
 import structlog
 from kafka import OffsetAndMetadata, TopicPartition
-from kafka.errors import (
-    CorruptRecordError,
-    KafkaError,
-    LogTruncationError,
-    OffsetOutOfRangeError,
-)
+from kafka.errors import KafkaError, LogTruncationError, OffsetOutOfRangeError
 
 from adapters.consumer_positions import ConsumerPositions
 from adapters.event_store.waking import Stop
@@ -32,6 +27,7 @@ from adapters.kafka.starting import (
 )
 from adapters.kafka.taking_in import Slice, Taker, Tally
 from adapters.kafka.topic import Topic
+from adapters.kafka.unreadable import UNDECODED, unreadable
 from contacts_domain.errors import (
     BrokerUnavailable,
     CheckpointMoved,
@@ -39,7 +35,6 @@ from contacts_domain.errors import (
     ContactsError,
     DatabaseBusy,
     DatabaseUnavailable,
-    MessageUnreadable,
     PositionMoved,
     UnwritableDatabase,
 )
@@ -176,21 +171,17 @@ class Membership:
         except BrokerUnavailable as error:
             if isinstance(error.__cause__, OffsetOutOfRangeError | LogTruncationError):
                 self._look_again()
-            if isinstance(error.__cause__, CorruptRecordError):
-                raise self._unreadable() from error
+            if isinstance(error.__cause__, UNDECODED):
+                raise self._unreadable(error.__cause__) from error
             raise
+        except (ContactsError, MemoryError):
+            raise
+        except Exception as error:  # of the many libraries that decompress
+            raise self._unreadable(error) from error
 
-    def _unreadable(self) -> MessageUnreadable:
-        read = {each.partition: at for each, at in sorted(self._assignment.placed.items())}
-        return MessageUnreadable(
-            f"A record of the topic {self._topic.name!r} cannot be decoded: it is damaged, or the "
-            "name of a header is not UTF-8. It is the next one, or stands soon after the next one, "
-            f"of one of these partitions (partition: next offset): {read}. Nothing was skipped; "
-            "look at it with another client, and `contacts bookings positions reset` can go on "
-            "behind it.",
-            topic=self._topic.name,
-            next_offsets=read,
-        )
+    def _unreadable(self, cause: BaseException) -> ContactsError:
+        placed = sorted(self._assignment.placed.items())
+        return unreadable(self._topic.name, {each.partition: at for each, at in placed}, cause)
 
     def _look_again(self) -> None:
         """What was asked for is not there. Raises MessagesMissing if that is so for good."""
@@ -312,7 +303,8 @@ class Membership:
             self._health.arrived()
             return
         self._require_same_topic()
-        self._require_messages(placed)
+        self._heed_resets()
+        self._require_messages(self._assignment.placed)
         self._pass_markers()
         if sum(each.lag for each in self._health.partitions.values()) < NEAR:
             self._health.arrived()
@@ -320,6 +312,13 @@ class Membership:
     def _require_same_topic(self) -> None:
         """What was read before now is of the topic that the positions are of."""
         require_same(self._topic.name, self._topic.id(), {self._topic_id: {}})
+
+    def _heed_resets(self) -> None:
+        """Whoever moved a position by hand need not wait for the next message."""
+        known = self._positions.of(self._topic.name).get(self._topic_id, {})
+        for each, offset in self._assignment.placed.items():
+            if known.get(each.partition, offset) != offset:
+                self._give_up(each.partition)
 
     def _pass_markers(self) -> None:
         """Offsets that hold no message, such as ends of transactions, are read past, too."""
@@ -336,5 +335,6 @@ class Membership:
             return False
         with suppress(*TRIED_AGAIN):
             self._check()
-            return all(not each.lag for each in self._health.partitions.values())
+            has_lag = any(each.lag for each in self._health.partitions.values())
+            return not has_lag and not self._assignment.unplaced
         return False

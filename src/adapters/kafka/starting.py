@@ -37,7 +37,7 @@ def parsed_starting_point(text: str) -> StartingPoint:
 
 
 def _is_number(text: str) -> bool:
-    return text.isascii() and text.isdecimal() and int(text) < 2**63
+    return text.isascii() and text.isdecimal() and len(text) < 20 and int(text) < 2**63
 
 
 def chosen_offsets(topic: Topic, point: StartingPoint, partitions: list[int]) -> Offsets:
