@@ -387,6 +387,10 @@ class BrokerRefused(ContactsError):
     """Kafka does not let this client in, or not do this; its credentials or rights are wrong."""
 
 
+class OrganizersUnavailable(ContactsError):
+    """Whether an organizer is known could not be told just now; positions stay where they are."""
+
+
 class UnknownTopic(ContactsError):
     """The Kafka cluster has no such topic, or this client may not see it; none is ever made."""
 

@@ -82,6 +82,16 @@ def test_messages_are_replayed(parked: CommandLine) -> None:
     assert parked.json("bookings", "parked", "replay", "--code=not_json")["items"][0]["id"] == 1
 
 
+def test_messages_of_unknown_organizers_are_replayed_when_named(command_line: CommandLine) -> None:
+    """They may be forged: by id or by their code, but not with everything else."""
+    park(command_line.folder, ("unknown_organizer", a_message()), ("not_json", b"bad"))
+    replay = ("bookings", "parked", "replay")
+    assert [each["id"] for each in command_line.json(*replay, "--all")["items"]] == [2]
+    assert command_line.json("list", "--organizer=acme")["total"] == 0
+    named = command_line.json(*replay, "--code=unknown_organizer")["items"]
+    assert [(each["id"], each["outcome"]) for each in named] == [(1, "applied")]
+
+
 @pytest.mark.parametrize("arguments", [(), ("1", "--all"), ("1", "--code=not_json")])
 def test_what_to_replay_is_said_in_one_way(arguments: tuple[str, ...], parked: CommandLine) -> None:
     """Ids, or everything, or everything of a code."""

@@ -256,6 +256,20 @@ def test_a_database_that_is_down_moves_nothing_and_is_waited_for(
             assert is_as_rebuilt(contacts)
 
 
+def test_a_database_that_is_away_at_the_start_is_waited_for(
+    broker: KafkaBroker, topic: str
+) -> None:
+    """It went after it was opened, and before the first position was read."""
+    with an_own_postgres_server() as server, open_contacts(server.create_database()) as contacts:
+        broker.produce(topic, some_records(3))
+        server.stop(signal.SIGINT)
+        with consuming(contacts, broker, topic) as running:
+            until(lambda: running.health.failing == "database_unavailable")
+            server.start()
+            all_taken_in(contacts, topic, 3)
+            until(lambda: running.health.failing is None)
+
+
 # --- what only Apache Kafka shows ----------------------------------------------------------------
 
 

@@ -1,5 +1,6 @@
 """Where a topic is read from: at first where somebody says, later where the database knows."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -135,7 +136,9 @@ def test_a_starting_point_is_written_in_words_or_offsets(text: str, point: objec
     assert parsed_starting_point(text) == point
 
 
-@pytest.mark.parametrize("text", ["", "first", "0", "0:", ":1", "0:x", "0:1,0:2", "0:-1", "٣:1", "0:" + "9" * 5000])
+@pytest.mark.parametrize(
+    "text", ["", "first", "0", "0:", ":1", "0:x", "0:1,0:2", "0:-1", "٣:1", "0:" + "9" * 5000]
+)
 def test_anything_else_is_no_starting_point(text: str) -> None:
     """It is refused, with what could be written."""
     with pytest.raises(InvalidQuery):
@@ -148,6 +151,29 @@ class TestSettings:
     def test_half_of_a_login_is_refused(self) -> None:
         with pytest.raises(SettingsError, match="CONTACTS_KAFKA_SASL_PASSWORD"):
             KafkaSettings(security_protocol="SASL_SSL", sasl_username="ada").client_options()
+
+    @pytest.mark.parametrize(
+        "servers", ["localhost:kafka", "localhost:", "a:9092,b:99999", "a:9092,b:0", "[::1]:x"]
+    )
+    def test_addresses_end_in_ports(self, servers: str) -> None:
+        with pytest.raises(SettingsError, match="CONTACTS_KAFKA_BOOTSTRAP_SERVERS"):
+            KafkaSettings.read(bootstrap_servers=servers)
+
+    @pytest.mark.parametrize("servers", ["localhost", "a:9092, b:9093", "[::1]:9092", "::1"])
+    def test_addresses_may_leave_them_out(self, servers: str) -> None:
+        assert KafkaSettings.read(bootstrap_servers=servers).bootstrap_servers == servers
+
+    @pytest.mark.parametrize("setting", ["ssl_cafile", "ssl_certfile"])
+    @pytest.mark.parametrize("is_there", [False, True])
+    def test_certificates_that_cannot_be_read_are_refused(
+        self, setting: str, is_there: bool, tmp_path: Path
+    ) -> None:
+        path = tmp_path / "certificate.pem"
+        if is_there:
+            path.write_text("no certificate")
+        settings = KafkaSettings.read(security_protocol="SSL", **{setting: str(path)})
+        with pytest.raises(SettingsError, match="CONTACTS_KAFKA_SSL_CAFILE"):
+            settings.client_options()
 
     def test_secrets_are_not_told(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("CONTACTS_KAFKA_SASL_PASSWORD", "hunter2")

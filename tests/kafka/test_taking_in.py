@@ -8,7 +8,7 @@ import pytest
 from adapters import Contacts
 from adapters.bookings import messages
 from adapters.kafka.taking_in import Slice, Taker, Tally
-from contacts_domain.errors import DatabaseUnavailable, PositionMoved
+from contacts_domain.errors import DatabaseUnavailable, OrganizersUnavailable, PositionMoved
 from tests.acceptance.messages import a_message
 from tests.kafka.consuming import ORGANIZER
 from tests.kafka.polled import TOPIC, TOPIC_ID, a_record, a_slice
@@ -161,6 +161,9 @@ def test_a_message_that_the_library_fails_on_is_parked_alone(
     assert (parked.offset, parked.code) == (3, "message_failed")
     assert "ZeroDivisionError" in parked.reason
     assert "p3@" not in parked.reason + "".join(capsys.readouterr())
+    again = contacts.parked_messages.replay(parked.id)
+    assert (again.outcome, again.code) == ("refused", "message_failed")
+    assert "p3@" not in str(again.reason)
     monkeypatch.undo()
     assert contacts.parked_messages.replay(parked.id).outcome == "applied"
     assert contacts.contact_list.page(ORGANIZER).total == 6
@@ -177,6 +180,19 @@ def test_messages_of_unknown_organizers_are_parked(contacts: Contacts) -> None:
     assert contacts.contact_list.page("mallory").total == 0
 
 
+def test_nothing_is_parked_because_the_platform_is_away(contacts: Contacts) -> None:
+    """Who is known is asked again, and no error repeats what the platform says."""
+
+    def fail(organizer_id: str) -> bool:
+        raise ConnectionError(f"no answer about {organizer_id}")
+
+    with pytest.raises(OrganizersUnavailable, match="ConnectionError") as refusal:
+        Taker(contacts, knows=fail).take_in([a_slice(a_booking(1), a_booking(2))])
+    assert "acme" not in str(refusal.value)
+    assert contacts.parked_messages.page().total == 0
+    assert positions(contacts) == {0: 0}
+
+
 @pytest.mark.parametrize(
     ("timestamp", "year"), [(-1, None), (0, 1970), (2**62, None), (1_700_000_000_000, 2023)]
 )
@@ -190,7 +206,7 @@ def test_any_time_of_a_record_can_be_parked(
     assert (parked.sent_at and parked.sent_at.year) == year
 
 
-@pytest.mark.parametrize("key", [None, b"", b"\xff\xfe", b"nul\x00", "jürgen".encode()])
+@pytest.mark.parametrize("key", [None, b"", b"\xff\xfe", b"nul\x00", b"k" * 101, "jürgen".encode()])
 def test_any_key_and_header_can_be_parked(key: bytes | None, contacts: Contacts) -> None:
     """And comes back as it was, but for what nobody could store."""
     headers = [("ce_id", b"\xff\x00"), ("ce_id", b"twice"), ("null\x00", None)]

@@ -1,5 +1,5 @@
-"""Records that Kafka's client cannot decode end the consumer; asked again, the client would turn for
-ever."""
+"""Records that Kafka's client cannot decode end the consumer; asked again, the client would
+turn for ever."""
 
 import struct
 from collections.abc import Callable

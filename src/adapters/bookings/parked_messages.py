@@ -9,11 +9,12 @@ from typing import Any
 import orjson
 from sqlalchemy import ColumnElement, func, select
 
+from adapters.bookings.defects import defect_of
 from adapters.bookings.kafka_binding import Headers, command_of_record
 from adapters.event_store.database import Database
 from adapters.event_store.tables import StoreTables
 from contacts_domain.contact_book import ContactBook, Receipt
-from contacts_domain.errors import InvalidQuery, ParkedMessageNotFound, Refused
+from contacts_domain.errors import InvalidQuery, MessageFailed, ParkedMessageNotFound, Refused
 from contacts_domain.free_text import sanitized
 from contacts_domain.intake import Intake
 
@@ -114,9 +115,17 @@ class ParkedMessages:
         items = found[:limit]
         return ParkedPage(items, items[-1].id if len(found) > limit else None, total)
 
-    def ids(self, *, organizer_id: str | None = None, code: str | None = None) -> list[int]:
+    def ids(
+        self,
+        *,
+        organizer_id: str | None = None,
+        code: str | None = None,
+        but_code: str | None = None,
+    ) -> list[int]:
         """The ids of all that are parked now, or of those chosen, oldest first."""
         wanted = self._wanted(organizer_id, code)
+        if but_code is not None:
+            wanted.append(self._table.c.code != but_code)
         query = select(self._table.c.id).where(*wanted).order_by(self._table.c.id)
         with self._database.reading() as connection:
             return list(connection.execute(query).scalars())
@@ -145,16 +154,17 @@ class ParkedMessages:
     def replay(self, message_id: int, *, actor: str = "") -> Replayed:
         """Take a parked message in again, as if it came now.
 
-        It is parked no longer in the transaction of what it causes. One that is refused again
-        stays, with the new reason. Raises ParkedMessageNotFound.
+        It is parked no longer in the transaction of what it causes. One that is refused again, or
+        that the library fails on again, stays, with the new reason. Raises ParkedMessageNotFound.
         """
         content = self.content(message_id)
         try:
             command = command_of_record(content.headers, content.payload, actor)
             (receipt,) = self._book.handle_all([command], intake=Intake(released=[message_id]))
         except Refused as error:
-            self._note(message_id, error)
-            return Replayed(message_id, "refused", error.code, error.message)
+            return self._still_parked(message_id, error)
+        except Exception as error:
+            return self._still_parked(message_id, MessageFailed(defect_of(error)))
         changed = isinstance(receipt, Receipt) and receipt.events
         return Replayed(message_id, "applied" if changed else "duplicate")
 
@@ -167,13 +177,14 @@ class ParkedMessages:
                 raise ParkedMessageNotFound(message_id)
         return dropped
 
-    def _note(self, message_id: int, error: Refused) -> None:
+    def _still_parked(self, message_id: int, error: Refused) -> Replayed:
         with self._database.writing() as connection:
             connection.execute(
                 self._table.update()
                 .where(self._table.c.id == message_id)
                 .values(code=error.code, reason=sanitized(error.message))
             )
+        return Replayed(message_id, "refused", error.code, error.message)
 
     def _facts(self) -> Any:
         columns = self._table.c

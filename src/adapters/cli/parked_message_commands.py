@@ -11,7 +11,7 @@ from adapters.bookings.parked_messages import DEFAULT_LIMIT, ParkedPage, Replaye
 from adapters.cli.output import facts, table
 from adapters.cli.parked_commands import Flag, Position
 from adapters.cli.session import InSession
-from contacts_domain.errors import InvalidQuery
+from contacts_domain.errors import InvalidQuery, UnknownOrganizer
 
 
 def register(bookings: App) -> None:
@@ -83,14 +83,15 @@ def replay(
 ) -> None:
     """Take parked messages in again, once the cause is gone; what is refused again stays.
 
-    Later messages are not overwritten, deleted contacts stay deleted.
+    Later messages are not overwritten, deleted contacts stay deleted. Messages of organizers that
+    were not known, which may be forged, are taken in by id or with --code unknown_organizer only.
 
     Parameters
     ----------
     message_ids
         Their ids.
     all_
-        Everything that is parked, with --organizer of one organizer.
+        Everything that is parked, with --organizer of one organizer, but for unknown organizers.
     code
         Everything that was refused with this error.
     """
@@ -100,7 +101,10 @@ def replay(
     with session.open() as contacts:
         parked = contacts.parked_messages
         if is_by_filter:
-            message_ids = tuple(parked.ids(organizer_id=session.organizer_given, code=code))
+            but_code = UnknownOrganizer.code if code is None else None
+            message_ids = tuple(
+                parked.ids(organizer_id=session.organizer_given, code=code, but_code=but_code)
+            )
         replayed = [parked.replay(each, actor=session.actor) for each in message_ids]
     session.output.show({"items": replayed}, lambda: [_replayed(replayed)])
 

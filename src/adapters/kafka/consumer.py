@@ -49,7 +49,8 @@ class BookingConsumer:
         health: ConsumerHealth | None = None,
     ) -> None:
         """`start` says where a topic begins that was never read; later it has no effect. `actor`
-        stands in the history. Messages of organizers that `knows_organizer` denies are parked."""
+        stands in the history. Messages of organizers that `knows_organizer` denies are parked;
+        while it raises, nothing is taken in and it is asked again."""
         self._contacts = contacts
         self._settings = settings
         self._start = start

@@ -35,6 +35,7 @@ from contacts_domain.errors import (
     ContactsError,
     DatabaseBusy,
     DatabaseUnavailable,
+    OrganizersUnavailable,
     PositionMoved,
     UnwritableDatabase,
 )
@@ -54,6 +55,7 @@ TRIED_AGAIN = (
     UnwritableDatabase,
     CheckpointMoved,
     ConcurrentModification,
+    OrganizersUnavailable,
 )
 
 log = structlog.get_logger("contacts.consumer")

@@ -1,8 +1,9 @@
 """How Kafka is reached and read (`CONTACTS_KAFKA_…`), read when a program starts."""
 
+import ssl
 from typing import Any, Literal, Self
 
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from adapters.settings import unusable
@@ -47,6 +48,16 @@ class KafkaSettings(BaseSettings):
     max_poll_records: int = Field(default=MAX_POLL_RECORDS, ge=1, le=10_000)
     """The most messages of one unit of work."""
 
+    @field_validator("bootstrap_servers")
+    @classmethod
+    def _require_ports(cls, servers: str) -> str:
+        for each in servers.split(","):
+            host, colon, port = each.strip().rpartition(":")
+            is_address_alone = host.count(":") > 0 and not host.endswith("]")
+            if colon and not is_address_alone and not _is_port(port):
+                raise ValueError("write HOST:PORT, with commas between them")
+        return servers
+
     @classmethod
     def read(cls, **given: Any) -> Self:
         """Settings of the environment, overridden by what is given and not None.
@@ -67,7 +78,10 @@ class KafkaSettings(BaseSettings):
         }
 
     def client_options(self) -> dict[str, Any]:
-        """What every client of Kafka is made with. Raises SettingsError for half of a login."""
+        """What every client of Kafka is made with.
+
+        Raises SettingsError for half of a login, and for files of certificates that cannot be used.
+        """
         options: dict[str, Any] = {
             "bootstrap_servers": [each.strip() for each in self.bootstrap_servers.split(",")],
             "client_id": "contacts",
@@ -80,6 +94,8 @@ class KafkaSettings(BaseSettings):
             "request_timeout_ms": 20_000,
             "bootstrap_timeout_ms": 10_000,
         }
+        if self.security_protocol.endswith("SSL"):
+            self._require_usable_files()
         if self.security_protocol.startswith("SASL"):
             if not (self.sasl_mechanism and self.sasl_username and self.sasl_password):
                 raise SettingsError(
@@ -92,6 +108,20 @@ class KafkaSettings(BaseSettings):
                 "sasl_plain_password": _secret(self.sasl_password),
             }
         return options
+
+    def _require_usable_files(self) -> None:
+        """Kafka's client tells a wrong file as a broker that cannot be reached."""
+        key_password = _secret(self.ssl_keyfile_password) or ""
+        try:
+            context = ssl.create_default_context(cafile=self.ssl_cafile)
+            if self.ssl_certfile is not None:
+                context.load_cert_chain(self.ssl_certfile, self.ssl_keyfile, lambda: key_password)
+        except (OSError, ValueError) as error:
+            raise SettingsError(
+                f"The files of certificates cannot be used ({type(error).__name__}: {error}). Look "
+                "at CONTACTS_KAFKA_SSL_CAFILE, CONTACTS_KAFKA_SSL_CERTFILE, "
+                "CONTACTS_KAFKA_SSL_KEYFILE and CONTACTS_KAFKA_SSL_KEYFILE_PASSWORD."
+            ) from error
 
     def consumer_options(self) -> dict[str, Any]:
         """What a consumer is made with: it never moves anywhere by itself, and makes no topic."""
@@ -108,6 +138,10 @@ class KafkaSettings(BaseSettings):
             "heartbeat_interval_ms": min(3_000, self.session_timeout_ms // 3),
             "metadata_max_age_ms": 10_000,
         }
+
+
+def _is_port(text: str) -> bool:
+    return text.isascii() and text.isdecimal() and len(text) <= 5 and 0 < int(text) < 2**16
 
 
 class _Unprinted(str):

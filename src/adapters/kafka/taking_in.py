@@ -8,20 +8,21 @@ from typing import Any
 import structlog
 
 from adapters.address_book import Contacts
+from adapters.bookings.defects import defect_of
 from adapters.bookings.kafka_binding import command_of_record
 from contacts_domain.commands import BookingCommand
 from contacts_domain.contact_book import Outcome, Receipt
 from contacts_domain.errors import (
-    ContactsError,
-    CorruptEvent,
     MessageFailed,
+    OrganizersUnavailable,
     Refused,
-    UnknownEvent,
     UnknownOrganizer,
 )
 from contacts_domain.intake import Intake, LogPosition, ParkedMessage
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MAX_ORGANIZER_ID = 100
+"""Characters; a longer key is no organizer's id."""
 
 KnowsOrganizer = Callable[[str], bool]
 """Whether the platform knows an organizer of this id."""
@@ -86,12 +87,13 @@ class Taker:
         A message that means no command, or a refused one, is parked. One that the library itself
         fails on is, too: then every message gets a transaction of its own, with its position.
 
-        Raises PositionMoved if another consumer took the partition in meanwhile, and StorageError.
+        Raises PositionMoved if another consumer took the partition in meanwhile, StorageError, and
+        OrganizersUnavailable if `knows` fails.
         """
         try:
             return self._unit(slices)
         except Exception as error:
-            log.error("a unit is taken in message by message", reason=_defect(error))
+            log.error("a unit is taken in message by message", reason=defect_of(error))
         tally = Tally()
         for each in slices:
             for single in _singles(each):
@@ -102,7 +104,7 @@ class Taker:
         try:
             return self._unit([single])
         except Exception as error:
-            failed = MessageFailed(_defect(error))
+            failed = MessageFailed(defect_of(error))
         (record,) = single.records
         parked = _parked(single, record, failed)
         self._contacts.handle_all([], intake=Intake(positions=[single.moved], parked=[parked]))
@@ -119,7 +121,7 @@ class Taker:
                 except Refused as error:
                     parked.append(_parked(each, record, error))
                     continue
-                if self._knows is None or self._knows(command.organizer_id):
+                if self._is_known(command.organizer_id):
                     commands.append(command)
                     origins.append((each, record))
                 else:
@@ -132,14 +134,17 @@ class Taker:
         outcomes = self._contacts.handle_all(commands, on_refusal="report", intake=intake)
         return _tally(outcomes, parked=len(parked))
 
-
-def _defect(error: Exception) -> str:
-    """The name of a failure that not every message meets; any other one is raised again."""
-    if isinstance(error, CorruptEvent | UnknownEvent):
-        return error.code
-    if isinstance(error, ContactsError | MemoryError):
-        raise error
-    return type(error).__name__
+    def _is_known(self, organizer_id: str) -> bool:
+        """What the platform fails on is no defect of a message."""
+        if self._knows is None:
+            return True
+        try:
+            return self._knows(organizer_id)
+        except Exception as error:
+            raise OrganizersUnavailable(
+                "Whether the platform knows an organizer could not be asked "
+                f"({type(error).__name__}). No position has moved."
+            ) from error
 
 
 def _tally(outcomes: Sequence[Outcome], parked: int) -> Tally:
@@ -187,7 +192,7 @@ def _organizer_of_key(key: bytes | None) -> str | None:
         text = (key or b"").decode()
     except UnicodeDecodeError:
         return None
-    return text if text and text.isprintable() else None
+    return text if 0 < len(text) <= MAX_ORGANIZER_ID and text.isprintable() else None
 
 
 def _time(milliseconds: int) -> datetime | None:
