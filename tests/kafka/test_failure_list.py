@@ -8,7 +8,8 @@ from time import monotonic, sleep
 from typing import Any
 
 import pytest
-from kafka import OffsetAndMetadata, TopicPartition
+from kafka import KafkaConsumer, OffsetAndMetadata, TopicPartition
+from kafka.errors import IllegalStateError, LogTruncationError
 
 from adapters import Contacts, open_contacts
 from adapters.kafka.membership import Membership
@@ -131,6 +132,23 @@ def test_a_rebalance_in_mid_batch_loses_and_doubles_nothing(
 def sum_of(contacts: Contacts, topic: str) -> int:
     """How many offsets all partitions came to."""
     return sum(positions(contacts, topic).values())
+
+
+def test_what_was_polled_is_read_again_when_the_client_cannot_say_where_it_is(
+    contacts: Contacts, broker: KafkaBroker, topic: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As when the partition was taken away, or its end cut off, between a poll and the question."""
+    position, failures = KafkaConsumer.position, [IllegalStateError(), LogTruncationError({})]
+
+    def fail_at_first(consumer: KafkaConsumer, partition: TopicPartition) -> Any:
+        if failures:
+            raise failures.pop()
+        return position(consumer, partition)
+
+    monkeypatch.setattr(KafkaConsumer, "position", fail_at_first)
+    broker.produce(topic, some_records(10))
+    assert consumed(contacts, broker, topic, max_poll_records=5).applied == 10
+    assert positions(contacts, topic) == {0: 10}
 
 
 def test_whoever_exceeds_the_poll_interval_records_nothing_twice(

@@ -205,17 +205,24 @@ class Membership:
         placed = self._assignment.placed
         for partition, records in polled.items():
             if partition in placed:
-                self._waiting[partition] = self._slice(partition, placed[partition], records)
+                self._let_wait(partition, placed[partition], records)
         if polled:
             self._last_message = monotonic()
 
-    def _slice(self, partition: Any, read_from: int, records: Iterable[Any]) -> Slice:
-        return Slice(
+    def _let_wait(self, partition: Any, read_from: int, records: Iterable[Any]) -> None:
+        """Up to where the client has read; if it cannot say, all of it is read again."""
+        try:
+            next_offset = self._consumer.position(partition)
+        except KafkaError:  # taken from this consumer meanwhile, or its end is not there any more
+            self._waiting.pop(partition, None)
+            self._assignment.displace(partition)
+            return
+        self._waiting[partition] = Slice(
             self._topic.name,
             self._topic_id,
             partition.partition,
             read_from,
-            self._consumer.position(partition),
+            next_offset,
             list(records),
         )
 
@@ -325,8 +332,11 @@ class Membership:
     def _pass_markers(self) -> None:
         """Offsets that hold no message, such as ends of transactions, are read past, too."""
         for partition, offset in self._assignment.placed.items():
-            if partition not in self._waiting and self._consumer.position(partition) > offset:
-                self._waiting[partition] = self._slice(partition, offset, [])
+            if partition not in self._waiting:
+                self._let_wait(partition, offset, [])
+        self._waiting = {
+            each: it for each, it in self._waiting.items() if it.next_offset > it.read_from
+        }
         self._take_in()
 
     def _is_idle(self, seconds: float) -> bool:
