@@ -154,3 +154,9 @@ def test_settings_that_cannot_be_used_are_named_without_their_value(
     assert ran.refusal == (1, "settings_error")
     assert "CONTACTS_KAFKA_SECURITY_PROTOCOL" in ran.err
     assert "hunter2" not in ran.err.replace("input_value", "")
+
+
+def test_a_consumer_is_nobody_s_alone(command_line: CommandLine) -> None:
+    """An organizer that is named would be passed over in silence, so it is refused."""
+    ran = command_line("bookings", "consume", "--organizer=acme", "--from=earliest", "--json")
+    assert ran.refusal == (1, "invalid_query")

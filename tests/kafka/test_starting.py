@@ -159,6 +159,11 @@ class TestSettings:
         with pytest.raises(SettingsError, match="CONTACTS_KAFKA_BOOTSTRAP_SERVERS"):
             KafkaSettings.read(bootstrap_servers=servers)
 
+    @pytest.mark.parametrize("topic", ["", "bad topic", "a/b", "bücher", "x" * 250])
+    def test_names_that_no_topic_can_have_are_refused(self, topic: str) -> None:
+        with pytest.raises(SettingsError, match="CONTACTS_KAFKA_TOPIC"):
+            KafkaSettings.read(topic=topic)
+
     @pytest.mark.parametrize("servers", ["localhost", "a:9092, b:9093", "[::1]:9092", "::1"])
     def test_addresses_may_leave_them_out(self, servers: str) -> None:
         assert KafkaSettings.read(bootstrap_servers=servers).bootstrap_servers == servers

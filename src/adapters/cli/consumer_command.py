@@ -53,6 +53,11 @@ def consume(
     from adapters.kafka.settings import KafkaSettings
     from adapters.kafka.starting import parsed_starting_point
 
+    if session.organizer_given is not None:
+        raise InvalidQuery(
+            "A consumer takes in the messages of all organizers. Leave --organizer out, or name "
+            "those that are known with --known-organizers."
+        )
     if until_idle is not None and not 0 < until_idle <= 86_400:
         raise InvalidQuery("Idle means more than 0 and at most 86,400 seconds without a message.")
     start = None if from_ is None else parsed_starting_point(from_)

@@ -48,8 +48,9 @@ def reset(
 ) -> None:
     """Go on from another place in a topic, after its messages were lost or it was made anew.
 
-    Messages that are read again change nothing; messages that are skipped are never taken in. What
-    is done is recorded. Consumers that run go on from there by themselves.
+    Messages that are read again change no contact, and are parked again if they cannot be taken
+    in; messages that are skipped are never taken in. What is done is recorded. Consumers that run
+    go on from there by themselves.
 
     Parameters
     ----------
@@ -93,7 +94,7 @@ def _explained(partition: int, before: int | None, after: int) -> str:
     if after < before:
         return (
             f"Partition {partition}: {before - after} messages, {after} to {before - 1}, are read "
-            "again; they change nothing."
+            "again; they change no contact."
         )
     if after > before:
         return (

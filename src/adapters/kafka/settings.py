@@ -21,7 +21,7 @@ class KafkaSettings(BaseSettings):
 
     bootstrap_servers: str = Field(default="localhost:9092", min_length=1)
     """`HOST:PORT` of some brokers of the cluster, with commas."""
-    topic: str = Field(default="bookings", min_length=1, max_length=249)
+    topic: str = Field(default="bookings", max_length=249, pattern=r"^[A-Za-z0-9._-]+$")
     """The topic of the booking messages; it is not made."""
     group: str = Field(default="contacts", min_length=1)
     """The consumer group that shares the partitions; positions do not depend on it."""
