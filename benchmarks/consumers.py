@@ -13,7 +13,7 @@ from kafka import KafkaConsumer, TopicPartition
 from adapters import open_contacts
 from adapters.kafka.consumer import BookingConsumer
 from adapters.kafka.health import ConsumerHealth
-from adapters.kafka.membership import Observer
+from adapters.kafka.reporting import Observer
 from adapters.kafka.settings import KafkaSettings
 from adapters.kafka.taking_in import Tally
 from benchmarks.processes import Ready

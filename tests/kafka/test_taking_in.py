@@ -7,7 +7,7 @@ import pytest
 
 from adapters import Contacts
 from adapters.bookings import messages
-from adapters.kafka.taking_in import Slice, Taker, Tally
+from adapters.kafka.taking_in import MAX_PARKED_BYTES, Slice, Taker, Tally
 from contacts_domain.errors import DatabaseUnavailable, OrganizersUnavailable, PositionMoved
 from tests.acceptance.messages import a_message
 from tests.kafka.consuming import ORGANIZER
@@ -74,6 +74,15 @@ def test_a_bad_message_is_parked_and_its_neighbours_are_taken_in(
     assert (content.payload, content.key) == (value, b"acme")
     assert contacts.contact_list.page(ORGANIZER).total == 2
     assert taker.take_in([a_slice(a_booking(3), read_from=3)]).applied == 1
+
+
+def test_of_what_is_longer_than_any_message_only_the_beginning_is_kept(contacts: Contacts) -> None:
+    """A few bytes on the wire may be compressed gigabytes."""
+    bomb = b"[" + b" " * (2 * MAX_PARKED_BYTES)
+    assert Taker(contacts).take_in([a_slice(bomb, a_booking(1))]).applied == 1
+    (parked,) = contacts.parked_messages.page().items
+    assert parked.bytes == MAX_PARKED_BYTES
+    assert parked.reason.endswith("Only the first 16,777,216 of 33,554,433 bytes are kept.")
 
 
 def test_a_unit_that_fails_moves_nothing_and_parks_nothing(

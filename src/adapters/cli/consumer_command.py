@@ -49,7 +49,7 @@ def consume(
     """
     from adapters.kafka.consumer import BookingConsumer  # the extra need not be installed
     from adapters.kafka.health import ConsumerHealth
-    from adapters.kafka.membership import Observer
+    from adapters.kafka.reporting import Observer
     from adapters.kafka.settings import KafkaSettings
     from adapters.kafka.starting import parsed_starting_point
 

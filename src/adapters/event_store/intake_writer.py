@@ -3,9 +3,11 @@
 from base64 import b64encode
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 import orjson
 from sqlalchemy import Connection
+from sqlalchemy.dialects import postgresql, sqlite
 
 from adapters.event_store.tables import StoreTables
 from contacts_domain.errors import ParkedMessageNotFound, PositionMoved
@@ -25,12 +27,17 @@ class IntakeWriter:
         for each in intake.positions:
             self._move(connection, each)
         if intake.parked:
-            rows = [_row(each, now) for each in intake.parked]
-            connection.execute(self._parked.insert(), rows)
+            self._park(connection, [_row(each, now) for each in intake.parked])
         for message_id in intake.released:
             row = self._parked.c.id == message_id
             if connection.execute(self._parked.delete().where(row)).rowcount != 1:
                 raise ParkedMessageNotFound(message_id)
+
+    def _park(self, connection: Connection, rows: list[dict[str, object]]) -> None:
+        """Those that are parked already, before a reset say, stay as they are."""
+        is_sqlite = connection.dialect.name == "sqlite"
+        insert: Any = sqlite.insert if is_sqlite else postgresql.insert
+        connection.execute(insert(self._parked).on_conflict_do_nothing(), rows)
 
     def _move(self, connection: Connection, position: LogPosition) -> None:
         """Compare and set: whoever lost the partition meanwhile writes nothing."""

@@ -168,6 +168,9 @@ def _parked_messages(metadata: MetaData) -> Table:
         Column("payload", LargeBinary),
         Column("sent_at", Instant),
         Column("parked_at", Instant, nullable=False),
+        UniqueConstraint(
+            "source", "topic_id", "partition", "offset", name="uq_parked_messages_place"
+        ),
         sqlite_autoincrement=True,
     )
 

@@ -20,9 +20,8 @@ from adapters.kafka.membership import (
     LONGEST_PAUSE_SECONDS,
     TRIED_AGAIN,
     Membership,
-    Observer,
-    Reporting,
 )
+from adapters.kafka.reporting import Observer, Reporting
 from adapters.kafka.settings import KafkaSettings
 from adapters.kafka.starting import StartingPoint, positions_in
 from adapters.kafka.taking_in import KnowsOrganizer, Taker, Tally

@@ -4,7 +4,7 @@ data."""
 from collections.abc import Iterator
 
 from adapters.kafka.health import ConsumerHealth
-from adapters.kafka.membership import Observer
+from adapters.kafka.reporting import Observer
 from adapters.kafka.taking_in import Tally
 from contacts_domain.errors import SettingsError
 

@@ -24,6 +24,9 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MAX_ORGANIZER_ID = 100
 """Characters; a longer key is no organizer's id."""
 
+MAX_PARKED_BYTES = 16 * 1_048_576
+"""Of a value or a key: what is longer was made to harm, and no message that could be taken in."""
+
 KnowsOrganizer = Callable[[str], bool]
 """Whether the platform knows an organizer of this id."""
 
@@ -177,13 +180,20 @@ def _parked(
         partition=origin.partition,
         offset=record.offset,
         code=error.code,
-        reason=error.message,
+        reason=error.message + _left_out(record),
         organizer_id=organizer_id or _organizer_of_key(record.key),
-        payload=record.value,
-        key=record.key,
+        payload=record.value and record.value[:MAX_PARKED_BYTES],
+        key=record.key and record.key[:MAX_PARKED_BYTES],
         headers=record.headers,
         sent_at=_time(record.timestamp),
     )
+
+
+def _left_out(record: Any) -> str:
+    longest = max(len(record.value or b""), len(record.key or b""))
+    if longest <= MAX_PARKED_BYTES:
+        return ""
+    return f" Only the first {MAX_PARKED_BYTES:,} of {longest:,} bytes are kept."
 
 
 def _organizer_of_key(key: bytes | None) -> str | None:

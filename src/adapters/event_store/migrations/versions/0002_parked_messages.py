@@ -42,6 +42,9 @@ def upgrade(op: Operations, schema: str | None) -> None:
         sa.Column("payload", sa.LargeBinary()),
         sa.Column("sent_at", INSTANT),
         sa.Column("parked_at", INSTANT, nullable=False),
+        sa.UniqueConstraint(
+            "source", "topic_id", "partition", "offset", name="uq_parked_messages_place"
+        ),
         schema=schema,
         sqlite_autoincrement=True,
     )
