@@ -5,8 +5,10 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-# tests wait for disks and servers: one process more than there are cores
-PYTEST  = $(BIN)/python -m pytest -n $$($(BIN)/python -c 'import os; print(os.cpu_count() + 1)') --dist worksteal
+# tests wait for disks and servers: more processes than there are cores
+MORE    = 1
+PYTEST  = $(BIN)/python -m pytest -n $$($(BIN)/python -c 'import os; print(os.cpu_count() + $(MORE))') \
+	--dist worksteal --durations 30 --durations-min 4
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test chaos test-postgres18 test-kafka check bench docs format lock clean
@@ -28,6 +30,7 @@ $(VENV)/.dev: requirements-dev.txt $(VENV)/.runtime
 demo: $(VENV)/.runtime ## Import people, replay bookings, read list, statistics and timeline
 	$(BIN)/contacts demo
 
+test: MORE = 2
 test: check ## Format, lint, types, import contracts, tests, code blocks of the docs
 	$(PYTEST) -m "not long and not chaos and not apache_kafka"
 
