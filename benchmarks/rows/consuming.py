@@ -54,7 +54,7 @@ def _beside_django(bench: Bench, kind: Kind) -> None:
         assert there["contacts"] == there["bookings"], there
         return sizes.handled / done.seconds
 
-    figures = in_turn(ours, peer, sizes)
+    figures = in_turn(ours, peer, sizes, warm_up=False)
     broker.delete_topic(topic)
     size = f"{messages:,} messages; the peer {sizes.handled:,}"
     bench.compared("kafka", BOOKINGS, kind, size, f"{PEER}: a handler", "per second", figures)

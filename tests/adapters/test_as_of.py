@@ -64,7 +64,7 @@ hours = st.floats(0.001, 24 * 20)
     ),
     batch_size=strategies.batch_sizes,
 )
-@settings(max_examples=30)
+@settings(max_examples=15)
 def test_what_was_answered_then_is_answered_again(
     contacts: Contacts,
     clock: Clock,

@@ -94,7 +94,7 @@ def test_one_that_is_ahead_joins_when_the_pass_reaches_it(contacts: Contacts) ->
     stops=st.lists(st.integers(1, 3), max_size=3),
     kept=st.integers(0, 3),
 )
-@settings(max_examples=30)
+@settings(max_examples=15)
 def test_interrupted_rebuilds_equal_the_live_tables(
     contacts: Contacts,
     steps: list[Step],

@@ -15,7 +15,7 @@ _organizers = (f"organizer-{number}" for number in count())
 
 
 @given(data=st.data())
-@settings(max_examples=150)
+@settings(max_examples=80)
 def test_order_and_repetition_of_messages_do_not_matter(
     contacts: Contacts, data: st.DataObject
 ) -> None:

@@ -174,6 +174,7 @@ def short_terms_are_narrowed_to_beginnings_of_words(a_million: Contacts) -> None
         assert heap["Rows Removed by Index Recheck"] == 0, term
 
 
+@pytest.mark.large
 @pytest.mark.begins_first
 def test_no_list_query_depends_on_the_size_of_the_table(
     a_million: Contacts, subtests: pytest.Subtests

@@ -26,7 +26,7 @@ _organizers = (f"organizer-{number}" for number in count())
 
 
 @given(first=strategies.histories, second=strategies.histories, batch_size=strategies.batch_sizes)
-@settings(max_examples=60)
+@settings(max_examples=30)
 def test_rebuilt_tables_equal_the_live_ones(
     contacts: Contacts, first: list[Step], second: list[Step], batch_size: int
 ) -> None:

@@ -56,7 +56,7 @@ def waiting(contacts: Contacts, name: str = "contacts") -> list[tuple[int, str]]
     batch_size=strategies.batch_sizes,
     one_by_one=st.booleans(),
 )
-@settings(max_examples=60)
+@settings(max_examples=30)
 def test_a_bug_that_was_mended_leaves_no_trace(
     contacts: Contacts, steps: list[Step], modulus: int, batch_size: int, one_by_one: bool
 ) -> None:
