@@ -19,7 +19,7 @@ from contacts_domain.commands import (
     RescheduleBooking,
     TagContact,
 )
-from contacts_domain.contact_book import Receipt
+from contacts_domain.outcomes import Receipt
 from tests.a_million_contacts import BIG, COMPANIES, DOMAINS, FIRST_NAMES, LAST_NAMES
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)

@@ -6,10 +6,10 @@ from uuid import UUID
 
 from adapters import Contacts
 from contacts_domain.commands import Command
-from contacts_domain.contact_book import Receipt
 from contacts_domain.errors import Refused
 from contacts_domain.event_schema import RecordedEvent
 from contacts_domain.events import Event
+from contacts_domain.outcomes import Receipt
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 

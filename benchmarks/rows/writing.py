@@ -17,7 +17,7 @@ from contacts_domain.commands import (
     RecordBooking,
     TagContact,
 )
-from contacts_domain.contact_book import Receipt
+from contacts_domain.outcomes import Receipt
 
 ORGANIZER = "acme"
 KNOWN = 200

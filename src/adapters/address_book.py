@@ -26,11 +26,12 @@ from adapters.waiting import wait_for
 from adapters.worker import LEASE, POLL_SECONDS, Observer, ProjectionWorker
 from adapters.worker_health import WorkerHealth
 from contacts_domain.commands import Command
-from contacts_domain.contact_book import ContactBook, Outcome, Receipt
+from contacts_domain.contact_book import ContactBook
 from contacts_domain.errors import ContactNotFound
 from contacts_domain.events import ContactCreated
 from contacts_domain.history import HistoryEntry, history_of
 from contacts_domain.intake import NOTHING_TAKEN_IN, Intake
+from contacts_domain.outcomes import Outcome, Receipt
 from projections.engine import ProjectionEngine
 from projections.looking_back import PastBook, look_back
 from projections.parking import ParkedEvent

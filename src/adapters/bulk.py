@@ -21,10 +21,10 @@ from contacts_domain.commands import (
     TagContact,
     UntagContact,
 )
-from contacts_domain.contact_book import Outcome, Refusal
-from contacts_domain.contact_book import Receipt as CommandReceipt
 from contacts_domain.contact_filter import Criteria
 from contacts_domain.errors import ContactNotFound, InvalidQuery
+from contacts_domain.outcomes import Outcome, Refusal
+from contacts_domain.outcomes import Receipt as CommandReceipt
 from contacts_domain.tags import tag_key
 
 CONTACTS_PER_UNIT = 500

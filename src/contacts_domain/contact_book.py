@@ -6,7 +6,6 @@ without a lock, and a conflict on a stream's version or on a claim makes them de
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from hashlib import sha256
 from random import random
@@ -32,13 +31,23 @@ from contacts_domain.errors import (
     CommitUncertain,
     ConcurrentModification,
     DatabaseUnavailable,
-    FieldProblem,
     Refused,
 )
-from contacts_domain.event_schema import EVENT_NAMES, EventMapper, RecordedEvent
+from contacts_domain.event_schema import EventMapper, RecordedEvent
 from contacts_domain.garbage import little_garbage_collected
 from contacts_domain.handlers import HANDLERS
 from contacts_domain.intake import NOTHING_TAKEN_IN, Intake
+from contacts_domain.outcomes import (
+    Decided,
+    Joined,
+    Outcome,
+    Receipt,
+    Recorded,
+    Refusal,
+    Repeated,
+    Waiter,
+    refused,
+)
 from contacts_domain.recording import (
     ClaimHolder,
     ClaimWrites,
@@ -46,8 +55,6 @@ from contacts_domain.recording import (
 )
 from contacts_domain.unit_of_work import (
     Aggregate,
-    Decision,
-    RecordedReceipt,
     UnitOfWork,
     project,
 )
@@ -58,49 +65,6 @@ MAX_ATTEMPTS = 20
 """How often a unit decides anew before it gives up with ConcurrentModification."""
 MANY = 50
 """Units of so many commands or more are spared the search for garbage."""
-
-
-Waiter = Callable[[Sequence[int], float], None]
-"""Returns when the read models show the events at these positions, within so many seconds."""
-
-
-@dataclass(frozen=True, slots=True)
-class Receipt:
-    """What a command came to."""
-
-    id: UUID
-    """The contact or group it was about."""
-    position: int
-    """Where its last event stands in the log; without events, where the log ended."""
-    events: int
-    """How many events it caused; 0 when everything was so already."""
-    event_names: tuple[str, ...] = ()
-    """Their stored names; not known of a repeated `command_id`."""
-    warnings: tuple[FieldProblem, ...] = ()
-    """What was taken in, but not as given."""
-    repeated: bool = False
-    """Whether this is the first receipt of a repeated `command_id`."""
-    waiter: "Waiter | None" = field(default=None, repr=False, compare=False)
-
-    def wait(self, timeout: float = 5.0) -> None:
-        """Return when the read models show what this command came to, within `timeout` seconds.
-
-        At once where they follow inline. Raises WaitTimedOut, and EventParked if a projector
-        failed on it.
-        """
-        if self.waiter is not None:
-            self.waiter(range(self.position - max(self.events, 1) + 1, self.position + 1), timeout)
-
-
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    """A command of a batch that was refused; its neighbours were not harmed."""
-
-    command: Command
-    error: Refused
-
-
-Outcome = Receipt | Refusal
 
 
 class ContactBook(Application[UUID]):
@@ -161,7 +125,7 @@ class ContactBook(Application[UUID]):
             unit = UnitOfWork(self, self._clock, self._default_region)
             decided = self._decide_all(commands, unit, on_refusal)
             try:
-                recorded = self._record_unit(unit, intake.decided(_refused(decided)))
+                recorded = self._record_unit(unit, intake.decided(refused(decided)))
             except IntegrityError:
                 continue  # a stream or a claim changed hands meanwhile: decide anew
             return [recorded.outcome(each) for each in decided]
@@ -169,9 +133,9 @@ class ContactBook(Application[UUID]):
 
     def _decide_all(
         self, commands: Sequence[Command], unit: UnitOfWork, on_refusal: str
-    ) -> "list[_Decided]":
+    ) -> list[Decided]:
         unit.prefetch(commands)
-        decided: list[_Decided] = []
+        decided: list[Decided] = []
         for command in commands:
             try:
                 decided.append(self._decide(command, unit))
@@ -181,7 +145,7 @@ class ContactBook(Application[UUID]):
                 decided.append(Refusal(command, error))
         return decided
 
-    def _decide(self, command: Command, unit: UnitOfWork) -> "_Decided":
+    def _decide(self, command: Command, unit: UnitOfWork) -> Decided:
         if command.command_id is None:
             return _joined(command, unit)
         claim = command_claim(command.organizer_id, command.command_id)
@@ -196,12 +160,12 @@ class ContactBook(Application[UUID]):
         first = CommandReceipt.of_holder(recorded.holder)
         if not first.is_of(digest):
             raise CommandIdReused(command.command_id)
-        return _Repeated(first.stream_id, first.events, recorded)
+        return Repeated(first.stream_id, first.events, recorded)
 
-    def _record_unit(self, unit: UnitOfWork, intake: Intake) -> "_Recorded":
+    def _record_unit(self, unit: UnitOfWork, intake: Intake) -> Recorded:
         claims = unit.claim_writes()
         if not (unit.events or claims or intake):
-            return _Recorded(self._head(), (), self._waiter)
+            return Recorded(self._head(), (), self._waiter)
         try:
             recordings = self.events.put(unit.events, claims=claims, intake=intake)
         except CommitUncertain as error:
@@ -210,8 +174,8 @@ class ContactBook(Application[UUID]):
                 raise DatabaseUnavailable(
                     "The database broke off while committing; nothing was recorded. Try again."
                 ) from error
-            return _Recorded(first - 1, unit.events, self._waiter)
-        return _Recorded(self._position_before(recordings), unit.events, self._waiter)
+            return Recorded(first - 1, unit.events, self._waiter)
+        return Recorded(self._position_before(recordings), unit.events, self._waiter)
 
     def _position_before(self, recordings: Sequence[Recording[UUID]]) -> int:
         return recordings[0].notification.id - 1 if recordings else self._head()
@@ -281,61 +245,6 @@ class ContactBook(Application[UUID]):
         return EventMapper()
 
 
-@dataclass(frozen=True, slots=True)
-class _Joined:
-    """A decision and the place of its first event in the unit."""
-
-    decision: Decision
-    first_index: int
-
-
-@dataclass(frozen=True, slots=True)
-class _Repeated:
-    """A command id that was handled before, perhaps earlier in the same unit."""
-
-    stream_id: UUID
-    events: int
-    on_record: RecordedReceipt
-
-
-_Decided = _Joined | _Repeated | Refusal
-
-
-@dataclass(frozen=True, slots=True)
-class _Recorded:
-    """A unit of work after its commit."""
-
-    position_before: int
-    events: Sequence[RecordedEvent]
-    waiter: Waiter | None
-
-    def outcome(self, decided: _Decided) -> Outcome:
-        """The receipt of a decision, now that positions are known; a refusal stays one."""
-        match decided:
-            case _Joined(decision, first_index):
-                count = len(decision.events)
-                return Receipt(
-                    id=decision.stream_id,
-                    position=self.position_before + first_index + count,
-                    events=count,
-                    event_names=tuple(EVENT_NAMES[type(event)] for event in decision.events),
-                    warnings=decision.warnings,
-                    waiter=self.waiter,
-                )
-            case _Repeated(stream_id, events, on_record):
-                position = on_record.position
-                if position is None:
-                    position = self.position_before + on_record.event_index + 1
-                return Receipt(stream_id, position, events, repeated=True, waiter=self.waiter)
-            case Refusal():
-                return decided
-
-
-def _refused(decided: Iterable[_Decided]) -> dict[int, Refused]:
-    """Which commands were refused, by their index."""
-    return {index: each.error for index, each in enumerate(decided) if isinstance(each, Refusal)}
-
-
 def _let_others_finish(attempt: int) -> None:
     """Pause before a further attempt, longer each time, so that competing units do not go on
     defeating each other."""
@@ -343,11 +252,11 @@ def _let_others_finish(attempt: int) -> None:
         sleep(min(MAX_PAUSE_SECONDS, 2**attempt / 1_000) * random())  # noqa: S311 - no secret
 
 
-def _joined(command: Command, unit: UnitOfWork) -> _Joined:
+def _joined(command: Command, unit: UnitOfWork) -> Joined:
     decision = HANDLERS[type(command)](command, unit)
     first_index = len(unit.events)
     unit.join(command, decision)
-    return _Joined(decision, first_index)
+    return Joined(decision, first_index)
 
 
 def _project(aggregate: Any, recorded: Iterable[Any]) -> Any:

@@ -9,7 +9,7 @@ from typing import Any
 
 from adapters import migrate, open_contacts
 from contacts_domain.commands import CreateContact
-from contacts_domain.contact_book import Receipt
+from contacts_domain.outcomes import Receipt
 
 PATIENCE_SECONDS = 60
 CONTACTS_PER_UNIT = 3

@@ -15,9 +15,9 @@ from contacts_domain.commands import (
     EditContact,
     TagContact,
 )
-from contacts_domain.contact_book import Receipt, Refusal
 from contacts_domain.errors import DatabaseUnavailable, EmailAlreadyUsed, StorageError
 from contacts_domain.intake import Intake, LogPosition
+from contacts_domain.outcomes import Receipt, Refusal
 from tests.adapters import raw_database
 from tests.adapters.breaking_line import Line, Moment
 from tests.builders import ORGANIZER, a_booking, a_contact, a_group, a_row, an_interaction

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from adapters import Contacts
 from adapters.bookings.messages import command_of
-from contacts_domain.contact_book import Receipt
 from contacts_domain.errors import Refused
+from contacts_domain.outcomes import Receipt
 from tests.adapters.booking_messages import ABSENT, a_message, bytes_of, encoded
 from tests.adapters.strategies import ANY_TEXT, JSON_VALUES, mutated
 

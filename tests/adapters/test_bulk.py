@@ -16,8 +16,8 @@ from adapters.bulk import (
     select_ids,
 )
 from contacts_domain import commands
-from contacts_domain.contact_book import Receipt
 from contacts_domain.errors import ContactNotFound, InvalidCommand
+from contacts_domain.outcomes import Receipt
 from tests.builders import ORGANIZER, a_contact, a_group
 from tests.scenario import Scenario, head
 

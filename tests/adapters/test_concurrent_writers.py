@@ -7,8 +7,8 @@ from threading import Barrier, Event
 
 from adapters import Contacts
 from contacts_domain.commands import TagContact
-from contacts_domain.contact_book import Receipt
 from contacts_domain.errors import EmailAlreadyUsed
+from contacts_domain.outcomes import Receipt
 from tests.adapters import raw_database
 from tests.adapters.processes import CONTACTS_PER_UNIT, add_units, started
 from tests.builders import ORGANIZER, a_contact

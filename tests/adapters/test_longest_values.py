@@ -11,13 +11,13 @@ import pytest
 from adapters import Contacts
 from contacts_domain import claims
 from contacts_domain.commands import BookingCommand, CreateContact, SaveSearch
-from contacts_domain.contact_book import Receipt, Refusal
 from contacts_domain.errors import (
     CommandIdReused,
     EmailAlreadyUsed,
     GroupNameAlreadyUsed,
     MessageIdReused,
 )
+from contacts_domain.outcomes import Receipt, Refusal
 from projections.contact_list_query import SORTS
 from tests.builders import a_booking, a_contact, a_group, an_interaction
 from tests.read_tables import all_rows

@@ -15,7 +15,7 @@ from adapters import Contacts
 from adapters.claims import rebuilding, recomputation, verifying
 from adapters.claims.rebuilding import ClaimsRebuilt
 from contacts_domain.commands import Command, DeleteContact, TagContact
-from contacts_domain.contact_book import ContactBook, Receipt
+from contacts_domain.contact_book import ContactBook
 from contacts_domain.errors import (
     CommandIdReused,
     CorruptDatabase,
@@ -23,6 +23,7 @@ from contacts_domain.errors import (
     Refused,
     UnwritableFile,
 )
+from contacts_domain.outcomes import Receipt
 from tests.adapters import raw_database
 from tests.adapters.claimed import (
     KINDS,

@@ -8,11 +8,11 @@ from eventsourcing.persistence import IntegrityError
 from adapters import Contacts
 from adapters.event_store.recorder import ContactRecorder
 from contacts_domain.claims import email_claim
-from contacts_domain.contact_book import Receipt, Refusal
 from contacts_domain.errors import PositionMoved
 from contacts_domain.event_schema import EnvelopedEvent, EventMapper, RecordedEvent
 from contacts_domain.events import ContactCreated
 from contacts_domain.intake import Intake, LogPosition
+from contacts_domain.outcomes import Receipt, Refusal
 from contacts_domain.recording import ClaimWrites, TakenClaim
 from tests.adapters import raw_database
 from tests.builders import ORGANIZER, a_booking, a_contact

@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 
 from contacts_domain import commands
 from contacts_domain.commands import Command
-from contacts_domain.contact_book import Receipt
+from contacts_domain.outcomes import Receipt
 from tests.builders import (
     ORGANIZER,
     a_booking,

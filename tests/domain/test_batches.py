@@ -14,9 +14,9 @@ from contacts_domain.commands import (
     RestoreContact,
     TagContact,
 )
-from contacts_domain.contact_book import Outcome, Receipt, Refusal
 from contacts_domain.errors import ContactNotFound, EmailAlreadyUsed
 from contacts_domain.events import ContactTagged
+from contacts_domain.outcomes import Outcome, Receipt, Refusal
 from tests.builders import ORGANIZER, a_booking, a_contact, a_group, a_row
 from tests.scenario import Scenario, head, recorded_events
 

@@ -6,8 +6,8 @@ from uuid import UUID
 import pytest
 
 from contacts_domain.commands import Command, DeleteContact, EditContact
-from contacts_domain.contact_book import Receipt
 from contacts_domain.handlers import HANDLERS
+from contacts_domain.outcomes import Receipt
 from tests.builders import ORGANIZER, a_contact, an_interaction
 from tests.domain.scene import EXAMPLES, Scene, name_of
 from tests.scenario import Scenario, recorded_events

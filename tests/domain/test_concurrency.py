@@ -9,8 +9,9 @@ import pytest
 
 from adapters import Contacts
 from contacts_domain.commands import Command, LogInteraction, TagContact
-from contacts_domain.contact_book import MAX_ATTEMPTS, Receipt
+from contacts_domain.contact_book import MAX_ATTEMPTS
 from contacts_domain.errors import ConcurrentModification, EmailAlreadyUsed, Refused
+from contacts_domain.outcomes import Receipt
 from tests.builders import ORGANIZER, a_booking, a_contact, a_group
 from tests.scenario import Clock, recorded_events
 

@@ -21,8 +21,8 @@ from contacts_domain.commands import (
     ReactivateContact,
     RestoreContact,
 )
-from contacts_domain.contact_book import Receipt
 from contacts_domain.errors import InvalidCommand
+from contacts_domain.outcomes import Receipt
 from projections import contact_conditions, search_index
 from projections.contact_list_query import ContactView
 from projections.search_text import folded

@@ -17,8 +17,8 @@ from adapters.exchange.csv_export import export_csv
 from adapters.exchange.csv_import import import_csv
 from adapters.kafka.taking_in import Taker
 from contacts_domain import commands
-from contacts_domain.contact_book import Receipt
 from contacts_domain.errors import EmailAlreadyUsed
+from contacts_domain.outcomes import Receipt
 from tests.adapters.booking_messages import a_message, write_feed
 from tests.builders import ORGANIZER, a_booking, a_contact, a_group, an_interaction
 from tests.kafka.polled import TOPIC, TOPIC_ID, a_slice

@@ -25,10 +25,10 @@ from adapters.bulk import (
 )
 from contacts_domain import commands
 from contacts_domain.commands import BookingCommand, Command, ContactCommand, GroupCommand
-from contacts_domain.contact_book import Receipt
 from contacts_domain.contact_filter import Criteria
 from contacts_domain.errors import ContactsError
 from contacts_domain.handlers import HANDLERS
+from contacts_domain.outcomes import Receipt
 from projections import queries
 from projections.contact_list_query import SORTS
 from tests.builders import a_booking, a_contact, a_group, an_interaction

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from adapters import Contacts, open_contacts
-from contacts_domain.contact_book import Receipt
+from contacts_domain.outcomes import Receipt
 from projections.bookings import bookings_table
 from tests.adapters import raw_database
 from tests.adapters.processes import started

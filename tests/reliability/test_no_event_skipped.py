@@ -12,9 +12,9 @@ import pytest
 from sqlalchemy import Connection, text
 
 from adapters import Contacts, open_contacts
-from contacts_domain.contact_book import Receipt
 from contacts_domain.event_schema import EventMapper, RecordedEvent
 from contacts_domain.events import GroupCreated
+from contacts_domain.outcomes import Receipt
 from tests.adapters import raw_database
 from tests.builders import ORGANIZER, a_contact
 from tests.read_tables import all_rows

@@ -15,7 +15,7 @@ from sqlalchemy import select
 
 from adapters import Contacts, open_contacts
 from adapters.event_store.tables import store_tables
-from contacts_domain.contact_book import Receipt
+from contacts_domain.outcomes import Receipt
 from tests.builders import ORGANIZER, a_contact, an_interaction
 from tests.read_tables import Rows, all_rows
 from tests.reliability.rebuilding_process import CANCELLED, a_rebuilding_process

@@ -17,9 +17,9 @@ from sqlalchemy import make_url
 from adapters import Contacts
 from contacts_domain import commands
 from contacts_domain.commands import BookingCommand, Command
-from contacts_domain.contact_book import Outcome, Receipt, Refusal
 from contacts_domain.errors import ContactNotFound, Refused
 from contacts_domain.handlers import HANDLERS
+from contacts_domain.outcomes import Outcome, Receipt, Refusal
 from tests.reliability.naive_book import NaiveBook, NaiveRefusal, email_key
 from tests.scenario import NOW, Clock
 

@@ -18,7 +18,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from adapters import Contacts
 from contacts_domain.commands import TagContact
-from contacts_domain.contact_book import Receipt
+from contacts_domain.outcomes import Receipt
 from tests.adapters import raw_database
 from tests.adapters.workers import until
 from tests.builders import ORGANIZER, a_booking, a_contact

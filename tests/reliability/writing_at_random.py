@@ -7,8 +7,8 @@ from uuid import UUID
 
 from adapters import Contacts, open_contacts
 from contacts_domain.commands import Command, CreateContact, EditContact, TagContact
-from contacts_domain.contact_book import Receipt, Refusal
 from contacts_domain.errors import ConcurrentModification, EmailAlreadyUsed
+from contacts_domain.outcomes import Receipt, Refusal
 from tests.builders import ORGANIZER, a_booking, a_contact
 
 SHARED_EMAILS = 6

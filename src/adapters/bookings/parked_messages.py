@@ -13,10 +13,11 @@ from adapters.bookings.defects import defect_of
 from adapters.bookings.kafka_binding import Headers, command_of_record
 from adapters.event_store.database import Database
 from adapters.event_store.tables import StoreTables
-from contacts_domain.contact_book import ContactBook, Receipt
+from contacts_domain.contact_book import ContactBook
 from contacts_domain.errors import InvalidQuery, MessageFailed, ParkedMessageNotFound, Refused
 from contacts_domain.free_text import sanitized
 from contacts_domain.intake import Intake
+from contacts_domain.outcomes import Receipt
 
 DEFAULT_LIMIT = 50
 MAX_LIMIT = 500

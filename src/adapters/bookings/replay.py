@@ -8,8 +8,8 @@ from adapters.address_book import Contacts
 from adapters.bookings.messages import MAX_MESSAGE_BYTES, command_of
 from adapters.files import opened_for_reading
 from contacts_domain.commands import BookingCommand
-from contacts_domain.contact_book import Refusal
 from contacts_domain.errors import BrokenFeed, NotJson, Refused
+from contacts_domain.outcomes import Refusal
 
 LINES_PER_UNIT = 500
 

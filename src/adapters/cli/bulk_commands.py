@@ -12,9 +12,9 @@ from adapters.cli.documents import bulk_tables, receipt_document, receipt_tables
 from adapters.cli.filters import NO_BULK_FILTER, BulkFilterOptions, FilterOptions
 from adapters.cli.session import InSession, Session
 from contacts_domain.commands import RestoreContact
-from contacts_domain.contact_book import Receipt
 from contacts_domain.contact_filter import ContactFilter
 from contacts_domain.errors import InvalidQuery
+from contacts_domain.outcomes import Receipt
 from projections.contact_conditions import filter_of
 
 Repeated = Parameter(negative="")

@@ -19,8 +19,8 @@ from adapters.cli.filters import NO_FILTER, FilterOptions
 from adapters.cli.past import present_or_past
 from adapters.cli.session import InSession, Session
 from contacts_domain.commands import CreateContact, EditContact
-from contacts_domain.contact_book import Receipt
 from contacts_domain.errors import EventParked, WaitTimedOut
+from contacts_domain.outcomes import Receipt
 from projections.paging import DEFAULT_LIMIT
 
 Repeated = Parameter(negative="")

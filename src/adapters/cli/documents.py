@@ -11,8 +11,8 @@ from adapters.bulk import BulkReport
 from adapters.cli.output import facts, table
 from adapters.exchange.csv_import import ImportReport
 from adapters.projection_status import ProjectionStatus, RebuildStatus
-from contacts_domain.contact_book import Receipt
 from contacts_domain.history import HistoryEntry
+from contacts_domain.outcomes import Receipt
 from projections.contact_list_query import ContactView
 from projections.groups import GroupView
 from projections.organizers import SavedSearch, SettingsView

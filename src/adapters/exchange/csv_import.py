@@ -13,9 +13,9 @@ from adapters.address_book import Contacts
 from adapters.exchange.csv_table import CsvTable, TableRow, open_csv
 from adapters.exchange.spreadsheet_safety import restored
 from contacts_domain.commands import ImportContact
-from contacts_domain.contact_book import Receipt, Refusal
 from contacts_domain.errors import FieldProblem, InvalidCommand, Refused
 from contacts_domain.garbage import little_garbage_collected
+from contacts_domain.outcomes import Receipt, Refusal
 
 ROWS_PER_UNIT = 500
 

@@ -11,7 +11,6 @@ from adapters.address_book import Contacts
 from adapters.bookings.defects import defect_of
 from adapters.bookings.kafka_binding import command_of_record
 from contacts_domain.commands import BookingCommand
-from contacts_domain.contact_book import Outcome, Receipt
 from contacts_domain.errors import (
     MessageFailed,
     OrganizersUnavailable,
@@ -19,6 +18,7 @@ from contacts_domain.errors import (
     UnknownOrganizer,
 )
 from contacts_domain.intake import Intake, LogPosition, ParkedMessage
+from contacts_domain.outcomes import Outcome, Receipt
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MAX_ORGANIZER_ID = 100
