@@ -7,8 +7,10 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
-from time import sleep
+from time import monotonic, sleep
 from typing import Any, NamedTuple
+
+READY_SECONDS = 120
 
 
 class Measured(NamedTuple):
@@ -31,8 +33,11 @@ class Ready:
         self.file.touch()
 
     def wait(self) -> None:
-        """Return when it was given."""
+        """Return when it was given. Raises TimeoutError, as when the process ended before."""
+        deadline = monotonic() + READY_SECONDS
         while not self.file.exists():
+            if monotonic() > deadline:
+                raise TimeoutError("a process that is waited for does not say that it is ready")
             sleep(0.01)
 
 

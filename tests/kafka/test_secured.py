@@ -20,12 +20,16 @@ from tests.servers.apache_kafka import (
 
 pytestmark = pytest.mark.apache_kafka
 
+Secured = Callable[..., KafkaSettings]
+
 
 @pytest.fixture
 def secured(
     apache_broker: ApacheKafkaBroker, topic: str, monkeypatch: pytest.MonkeyPatch
-) -> Callable[..., KafkaSettings]:
-    """Settings as an operator gives them: all of them variables of the environment."""
+) -> Secured:
+    """Settings as an operator gives them, all of them variables of the environment, for a topic
+    with three bookings."""
+    apache_broker.produce(topic, some_records(3))
 
     def read(
         protocol: Protocol, mechanism: Mechanism | None = None, **other: str | None
@@ -66,13 +70,10 @@ def secured(
 def test_bookings_are_taken_in_through_tls_and_a_login(
     protocol: Protocol,
     mechanism: Mechanism | None,
-    secured: Callable[..., KafkaSettings],
-    apache_broker: ApacheKafkaBroker,
-    topic: str,
+    secured: Secured,
     contacts: Contacts,
 ) -> None:
     """And nothing that is logged holds the password."""
-    apache_broker.produce(topic, some_records(3))
     with capture_logs() as lines:
         consumer = BookingConsumer(contacts, secured(protocol, mechanism), start="earliest")
         tally = consumer.run(until_idle=IDLE_SECONDS)
@@ -95,13 +96,10 @@ def test_whoever_is_not_let_in_reads_nothing_and_says_so(
     wrong: dict[str, str | None],
     protocol: Protocol,
     mechanism: Mechanism | None,
-    secured: Callable[..., KafkaSettings],
-    apache_broker: ApacheKafkaBroker,
-    topic: str,
+    secured: Secured,
     contacts: Contacts,
 ) -> None:
     """It waits for what may be mended on the other side, and is not ready meanwhile."""
-    apache_broker.produce(topic, some_records(1))
     settings = secured(protocol, mechanism, **wrong)
     running = Consuming(BookingConsumer(contacts, settings, start="earliest"))
     try:

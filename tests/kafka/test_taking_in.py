@@ -1,6 +1,7 @@
 """What becomes of records: one unit of work, with positions, and with what has to be parked."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -82,7 +83,20 @@ def test_of_what_is_longer_than_any_message_only_the_beginning_is_kept(contacts:
     assert Taker(contacts).take_in([a_slice(bomb, a_booking(1))]).applied == 1
     (parked,) = contacts.parked_messages.page().items
     assert parked.bytes == MAX_PARKED_BYTES
-    assert parked.reason.endswith("Only the first 16,777,216 of 33,554,433 bytes are kept.")
+    assert parked.reason.endswith(
+        "It has 33,554,433 bytes, of which not more than 16,777,216 are kept."
+    )
+
+
+def test_headers_that_are_longer_than_any_message_are_not_kept(contacts: Contacts) -> None:
+    """What else the message has is."""
+    headers = [("x", b" " * MAX_PARKED_BYTES)]
+    bombs = replace(a_slice(b"bad"), records=[a_record(0, b"bad", headers=headers)])
+    assert Taker(contacts).take_in([bombs]).parked == 1
+    (parked,) = contacts.parked_messages.page().items
+    assert "not more than 16,777,216 are kept" in parked.reason
+    content = contacts.parked_messages.content(parked.id)
+    assert (content.payload, list(content.headers)) == (b"bad", [])
 
 
 def test_a_unit_that_fails_moves_nothing_and_parks_nothing(

@@ -48,8 +48,8 @@ def reset(
 ) -> None:
     """Go on from another place in a topic, after its messages were lost or it was made anew.
 
-    Messages that are read again change nothing; messages that are skipped are never taken in. What
-    is done is recorded. Consumers that run go on from there by themselves.
+    Messages that are read again change no contact; messages that are skipped are never taken in.
+    What is done is recorded. Consumers that run go on from there by themselves.
 
     Parameters
     ----------

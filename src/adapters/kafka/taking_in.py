@@ -9,7 +9,7 @@ import structlog
 
 from adapters.address_book import Contacts
 from adapters.bookings.defects import defect_of
-from adapters.bookings.kafka_binding import command_of_record
+from adapters.bookings.kafka_binding import Headers, command_of_record
 from contacts_domain.commands import BookingCommand
 from contacts_domain.errors import (
     MessageFailed,
@@ -25,7 +25,7 @@ MAX_ORGANIZER_ID = 100
 """Characters; a longer key is no organizer's id."""
 
 MAX_PARKED_BYTES = 16 * 1_048_576
-"""Of a value or a key: what is longer was made to harm, and no message that could be taken in."""
+"""Of a value, a key or all headers: what is longer was made to harm."""
 
 KnowsOrganizer = Callable[[str], bool]
 """Whether the platform knows an organizer of this id."""
@@ -184,16 +184,22 @@ def _parked(
         organizer_id=organizer_id or _organizer_of_key(record.key),
         payload=record.value and record.value[:MAX_PARKED_BYTES],
         key=record.key and record.key[:MAX_PARKED_BYTES],
-        headers=record.headers,
+        headers=record.headers if _length_of(record.headers) <= MAX_PARKED_BYTES else [],
         sent_at=_time(record.timestamp),
     )
 
 
 def _left_out(record: Any) -> str:
-    longest = max(len(record.value or b""), len(record.key or b""))
+    """What the reason says of parts that are too long: values and keys are cut, headers are not
+    kept."""
+    longest = max(len(record.value or b""), len(record.key or b""), _length_of(record.headers))
     if longest <= MAX_PARKED_BYTES:
         return ""
-    return f" Only the first {MAX_PARKED_BYTES:,} of {longest:,} bytes are kept."
+    return f" It has {longest:,} bytes, of which not more than {MAX_PARKED_BYTES:,} are kept."
+
+
+def _length_of(headers: Headers) -> int:
+    return sum(len(name) + len(value or b"") for name, value in headers)
 
 
 def _organizer_of_key(key: bytes | None) -> str | None:
