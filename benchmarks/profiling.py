@@ -13,7 +13,6 @@ from pathlib import Path
 from types import SimpleNamespace
 
 from adapters import Contacts, open_contacts
-from adapters.exchange.csv_import import import_csv
 from adapters.kafka.taking_in import Slice, Taker
 from benchmarks import goals
 from benchmarks.bench import Bench
@@ -48,7 +47,10 @@ def profiled(bench: Bench, kind: Kind, rows: Sequence[str]) -> Iterator[Profile]
         "projection": (goals.PROJECTION, _projection),
         "rebuild": (goals.REBUILD_ALL, _rebuild),
         "kafka": (goals.BOOKINGS, _bookings),
-        "import": (goals.IMPORT, lambda contacts: lambda: import_csv(contacts, path, ORGANIZER)),
+        "import": (
+            goals.IMPORT,
+            lambda contacts: lambda: contacts.imports.import_file(ORGANIZER, path),
+        ),
     }
     for row, (work, prepare) in works.items():
         if row in rows:

@@ -5,6 +5,7 @@ from itertools import count
 from typing import Any
 from uuid import UUID
 
+from contacts_domain.column_mapping import ImportField, MappedColumn
 from contacts_domain.commands import (
     BookingCommand,
     CancelBooking,
@@ -16,6 +17,8 @@ from contacts_domain.commands import (
     RecordBooking,
     RescheduleBooking,
 )
+from contacts_domain.import_commands import StartImport
+from contacts_domain.import_events import ImportPlan, stream_of_request
 from tests.scenario import NOW
 
 ORGANIZER = "acme"
@@ -34,6 +37,33 @@ def a_row(**fields: Any) -> ImportContact:
     defaults = {"organizer_id": ORGANIZER, "first_name": "Ada", "last_name": "Lovelace"}
     defaults["email"] = f"row{next(_numbers)}@example.org"
     return ImportContact(**(defaults | fields))
+
+
+def a_plan(*columns: tuple[str, ImportField | None], **fields: Any) -> ImportPlan:
+    """A way of taking in rows; an e-mail and a first name unless columns are given."""
+    chosen = columns or (("Email", "email"), ("First Name", "first_name"))
+    mapping = tuple(MappedColumn(header=header, field=field) for header, field in chosen)
+    return ImportPlan(mapping=mapping, **fields)
+
+
+def a_started_import(**fields: Any) -> StartImport:
+    """A file of two units of rows, taken in hand."""
+    defaults: dict[str, Any] = {
+        "organizer_id": ORGANIZER,
+        "file_name": "people.csv",
+        "format": "csv",
+        "size_bytes": 12_345,
+        "sha256": "0" * 64,
+        "rows": 501,
+        "units": 2,
+        "plan": a_plan(),
+    }
+    return StartImport(**(defaults | fields))
+
+
+def id_of(start: StartImport) -> UUID:
+    """The id of the import that a command starts."""
+    return stream_of_request(start.organizer_id, start.request_id)
 
 
 def a_group(**fields: Any) -> CreateGroup:

@@ -7,6 +7,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from adapters.cli.main import build_app
+from adapters.exchange.limits import ImportLimits
 from adapters.kafka.settings import KafkaSettings
 from adapters.metrics import Metrics
 from adapters.projection_status import ProjectionStatus, RebuildStatus
@@ -91,6 +92,7 @@ def test_every_setting_appears() -> None:
     assert variables == [
         *(f"CONTACTS_{name.upper()}" for name in Settings.model_fields),
         *(f"CONTACTS_KAFKA_{name.upper()}" for name in KafkaSettings.model_fields),
+        *(f"CONTACTS_IMPORT_{name.upper()}" for name in ImportLimits.model_fields),
     ]
 
 

@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Any
 
 from adapters import open_contacts
-from adapters.exchange.csv_import import import_csv
 from benchmarks.bench import Bench
 from benchmarks.goals import IMPORT
 from benchmarks.peers.django_crm import PEER, django_on, make_tables
@@ -22,10 +21,11 @@ def imported_by_us(url: str, path: Path) -> tuple[float, dict[str, int]]:
     """The seconds, and what became of the rows: `rows`, `failed` and `contacts` in the list."""
     with open_contacts(url) as contacts:
         reports: list[Any] = []
-        taken = seconds(lambda: reports.append(import_csv(contacts, path, ORGANIZER)))
+        taken = seconds(lambda: reports.append(contacts.imports.import_file(ORGANIZER, path)))
+        report = reports[0].report
         total = contacts.contact_list.page(ORGANIZER).total or 0
         assert contacts.statistics.of(ORGANIZER).total_contacts == total
-        return taken, {"rows": reports[0].rows, "failed": reports[0].failed, "contacts": total}
+        return taken, {"rows": report.rows, "failed": report.failed, "contacts": total}
 
 
 def importing(bench: Bench, kind: Kind) -> None:

@@ -15,6 +15,8 @@ from adapters.consumer_positions import ConsumerPositions
 from adapters.event_store.database import Database
 from adapters.event_store.log import SqlEventLog
 from adapters.event_store.waking import Listening, Pausing, channel_of
+from adapters.exchange.exports import Exports
+from adapters.exchange.imports import Imports
 from adapters.projection_status import (
     ProjectionStatus,
     RebuildStatus,
@@ -55,6 +57,9 @@ SQLITE_POLL_SECONDS = 0.2
 class Contacts(ReadModels, AbstractContextManager["Contacts"]):
     """An open address book: commands go in here, queries hang off the read model they read."""
 
+    imports: Imports
+    exports: Exports
+
     def __init__(
         self,
         database: Database,
@@ -64,6 +69,8 @@ class Contacts(ReadModels, AbstractContextManager["Contacts"]):
         clock: Callable[[], datetime],
         consumer_positions: ConsumerPositions,
         parked_messages: ParkedMessages,
+        imports: Imports,
+        exports: Exports,
     ) -> None:
         super().__init__(engine, clock)
         self._database = database
@@ -73,6 +80,8 @@ class Contacts(ReadModels, AbstractContextManager["Contacts"]):
         self.now = clock
         self.consumer_positions = consumer_positions
         self.parked_messages = parked_messages
+        self.imports = imports
+        self.exports = exports
 
     def handle(self, command: Command) -> Receipt:
         """Carry out one command.
@@ -276,7 +285,9 @@ class Contacts(ReadModels, AbstractContextManager["Contacts"]):
         )
 
     def close(self) -> None:
-        """Close the database connections, unless the engine is the host's."""
+        """Close the database connections, unless the engine is the host's; what is imported in the
+        background stops after the unit that is under way."""
+        self.imports.close()
         self.book.close()
         self._database.close()
 

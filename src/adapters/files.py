@@ -4,7 +4,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO, TextIO
+from typing import BinaryIO
 
 from contacts_domain.errors import UnreadableFile, UnwritableFile
 
@@ -21,11 +21,11 @@ def opened_for_reading(path: Path) -> Iterator[BinaryIO]:
 
 
 @contextmanager
-def replaced_when_complete(path: Path) -> Iterator[TextIO]:
-    """A text file that appears under `path` only when it is complete. Raises UnwritableFile."""
+def replaced_when_complete(path: Path) -> Iterator[BinaryIO]:
+    """A file that appears under `path` only when it is complete. Raises UnwritableFile."""
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
-        with part.open("w", encoding="utf-8", newline="") as file:
+        with part.open("w+b") as file:
             yield file
             file.flush()
             os.fsync(file.fileno())

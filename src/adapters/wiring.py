@@ -20,6 +20,11 @@ from adapters.event_store.migrating import Migrated
 from adapters.event_store.recorder import ContactRecorder
 from adapters.event_store.sqlite_files import APPLICATION_ID
 from adapters.event_store.tables import store_tables
+from adapters.exchange.exports import Exports
+from adapters.exchange.import_runner import ImportRunner
+from adapters.exchange.imports import Imports
+from adapters.exchange.limits import DEFAULT_LIMITS, ImportLimits
+from adapters.exchange.staging import StagedRows
 from adapters.preparing import Preparation
 from adapters.waiting import wait_for
 from contacts_domain.contact_book import ContactBook
@@ -28,6 +33,7 @@ from contacts_domain.event_schema import EVENT_NAMES, RecordedEvent
 from contacts_domain.phones import is_region
 from projections.catalog import PROJECTIONS
 from projections.engine import ProjectionEngine
+from projections.queries import ContactList
 from projections.retiring import drop_abandoned
 
 log = structlog.get_logger("contacts")
@@ -41,6 +47,8 @@ def open_contacts(
     clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     follow: Literal["inline", "worker"] = "inline",
     catch_up: bool = True,
+    import_limits: ImportLimits = DEFAULT_LIMITS,
+    import_runner: ImportRunner | None = None,
     application_id: int = APPLICATION_ID,
 ) -> Contacts:
     """Open an address book, making its tables where there are none; old ones need `migrate`.
@@ -51,8 +59,9 @@ def open_contacts(
     `clock` tells the time in UTC. With `follow="inline"` the read models follow in the transaction
     of each command, unless a worker leads them; with `"worker"` only when a worker runs or somebody
     calls `catch_up`. With `catch_up`, read models that are behind the log, as after a crash, catch
-    up first, and those that an older version of the library made are rebuilt. `application_id`
-    marks a new SQLite file.
+    up first, and those that an older version of the library made are rebuilt. `import_limits`
+    bounds the files that are imported, `import_runner` carries out those that are submitted, by
+    default a thread. `application_id` marks a new SQLite file.
 
     Raises SettingsError, UnwritableDatabase, ForeignDatabase, CorruptDatabase, OutdatedDatabase,
     NewerDatabase, DatabaseBusy, DatabaseUnavailable, CheckpointBeyondLog, RebuildCancelled.
@@ -63,7 +72,9 @@ def open_contacts(
         )
     opened = open_database(database, schema)
     try:
-        contacts = _assemble(opened, default_region, clock, follow, application_id)
+        contacts = _assemble(
+            opened, default_region, clock, follow, application_id, import_limits, import_runner
+        )
         if catch_up:
             contacts.rebuild_outdated()
             contacts.catch_up()
@@ -104,6 +115,8 @@ def _assemble(
     clock: Callable[[], datetime],
     follow: Literal["inline", "worker"],
     application_id: int,
+    import_limits: ImportLimits,
+    import_runner: ImportRunner | None,
 ) -> Contacts:
     tables = store_tables(database.schema)
     event_log = SqlEventLog(tables)
@@ -121,6 +134,16 @@ def _assemble(
         default_region=default_region,
         waiter=partial(wait_for, engine),
     )
+    imports = Imports(
+        engine,
+        clock,
+        database=database,
+        log=event_log,
+        book=book,
+        staged=StagedRows(database, tables, clock),
+        limits=import_limits,
+        runner=import_runner,
+    )
     return Contacts(
         database,
         book,
@@ -129,6 +152,8 @@ def _assemble(
         clock,
         ConsumerPositions(database, tables, clock),
         ParkedMessages(database, tables, book),
+        imports,
+        Exports(engine, clock, book=book, contact_list=ContactList(engine, clock)),
     )
 
 

@@ -11,6 +11,13 @@ from contacts_domain import commands, events
 from contacts_domain.emails import email_key
 from contacts_domain.event_schema import RecordedEvent
 from contacts_domain.free_text import comparison_key
+from contacts_domain.import_commands import (
+    ImportCommand,
+    NoteExport,
+    StartImport,
+    UndoImportOfContact,
+)
+from contacts_domain.import_events import stream_of_request
 
 ClaimKind = Literal["email", "group_name", "booking", "message", "command"]
 """What is unique per organizer. `message` is a CloudEvents (source, id); `command` exists only
@@ -130,6 +137,15 @@ def claims_consulted(command: commands.Command) -> Iterator[Claim]:
             yield group_name_claim(organizer_id, name)
 
 
+def streams_read_whole(command: commands.Command) -> Iterator[UUID]:
+    """The streams whose very events deciding `command` looks at."""
+    match command:
+        case UndoImportOfContact(contact_id=contact_id):
+            yield contact_id
+        case NoteExport(organizer_id=organizer_id, request_id=request_id):
+            yield stream_of_request(organizer_id, request_id)
+
+
 def streams_consulted(command: commands.Command) -> Iterator[UUID]:
     """The contacts and groups that `command` names by id."""
     match command:
@@ -140,6 +156,10 @@ def streams_consulted(command: commands.Command) -> Iterator[UUID]:
             yield contact_id
         case commands.GroupCommand(group_id=group_id):
             yield group_id
+        case ImportCommand(import_id=import_id):
+            yield import_id
+        case StartImport(organizer_id=organizer_id, request_id=request_id):
+            yield stream_of_request(organizer_id, request_id)
         case commands.CreateContact(group_ids=group_ids):
             yield from group_ids
         case commands.CreateGroup(contact_ids=contact_ids):

@@ -204,6 +204,11 @@ def _(event: events.ContactDetailsChanged, contact: Contact) -> None:
 
 
 @_apply.register
+def _(event: events.ContactEntryUndone, contact: Contact) -> None:
+    contact.entered.difference_update(event.fields)
+
+
+@_apply.register
 def _(event: events.ContactEmailChanged, contact: Contact) -> None:
     contact.email = event.email
     if event.origin == "entered":

@@ -6,6 +6,7 @@ without a lock, and a conflict on a stream's version or on a claim makes them de
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import nullcontext
+from copy import copy
 from datetime import UTC, datetime
 from hashlib import sha256
 from random import random
@@ -36,6 +37,7 @@ from contacts_domain.errors import (
 from contacts_domain.event_schema import EventMapper, RecordedEvent
 from contacts_domain.garbage import little_garbage_collected
 from contacts_domain.handlers import HANDLERS
+from contacts_domain.imports import Import
 from contacts_domain.intake import NOTHING_TAKEN_IN, Intake
 from contacts_domain.outcomes import (
     Decided,
@@ -53,18 +55,21 @@ from contacts_domain.recording import (
     ClaimWrites,
     EventRecorder,
 )
-from contacts_domain.unit_of_work import (
-    Aggregate,
-    UnitOfWork,
-    project,
-)
+from contacts_domain.streams import Aggregate, project
+from contacts_domain.unit_of_work import UnitOfWork
 
 MAX_PAUSE_SECONDS = 0.2
 """How long a unit waits at most before it decides anew."""
 MAX_ATTEMPTS = 20
 """How often a unit decides anew before it gives up with ConcurrentModification."""
+REMEMBERED_IMPORTS = 16
+"""Imports whose state is kept, so that only what is new of their streams is read."""
 MANY = 50
 """Units of so many commands or more are spared the search for garbage."""
+
+
+Conclude = Callable[[Sequence[Decided]], Command]
+"""Makes the last command of a unit of work of what the others were decided to come to."""
 
 
 class ContactBook(Application[UUID]):
@@ -85,8 +90,9 @@ class ContactBook(Application[UUID]):
         `Receipt.wait`."""
         self._given_factory = factory
         self._clock = clock
-        self._default_region = default_region
+        self.default_region = default_region
         self._waiter = waiter
+        self._imports: dict[UUID, Import] = {}
         super().__init__()
 
     # --- commands ------------------------------------------------------------------------------
@@ -105,6 +111,7 @@ class ContactBook(Application[UUID]):
         commands: Iterable[Command],
         on_refusal: Literal["abort", "report"] = "abort",
         intake: Intake = NOTHING_TAKEN_IN,
+        conclude: Conclude | None = None,
     ) -> list[Outcome]:
         """Carry out commands in their order, in one transaction.
 
@@ -112,18 +119,27 @@ class ContactBook(Application[UUID]):
         commands answer a `Refusal` and all others are recorded. What `intake` says of the log that
         the commands came by is recorded in the same transaction (PositionMoved if another consumer
         was there first, ParkedMessageNotFound if a parked message is so no longer).
+
+        `conclude` makes one command more of what the others came to; its refusal is raised, and
+        nothing is recorded.
         """
         commands = tuple(commands)
         with little_garbage_collected() if len(commands) >= MANY else nullcontext():
-            return self._handle_all(commands, on_refusal, intake)
+            return self._handle_all(commands, on_refusal, intake, conclude)
 
     def _handle_all(
-        self, commands: Sequence[Command], on_refusal: str, intake: Intake
+        self,
+        commands: Sequence[Command],
+        on_refusal: str,
+        intake: Intake,
+        conclude: Conclude | None,
     ) -> list[Outcome]:
         for attempt in range(MAX_ATTEMPTS):
             _let_others_finish(attempt)
-            unit = UnitOfWork(self, self._clock, self._default_region)
+            unit = UnitOfWork(self, self._clock, self.default_region)
             decided = self._decide_all(commands, unit, on_refusal)
+            if conclude is not None:
+                decided.append(self._decide(conclude(decided), unit))
             try:
                 recorded = self._record_unit(unit, intake.decided(refused(decided)))
             except IntegrityError:
@@ -190,7 +206,7 @@ class ContactBook(Application[UUID]):
             version = mine.originator_version
             for found in self.events.get(mine.originator_id, gt=version - 1, lte=version):
                 if cast("RecordedEvent", found).provenance == mine.provenance:
-                    return self._recorder.position_of(mine.originator_id, version)
+                    return self.event_recorder.position_of(mine.originator_id, version)
             return None
         held = self.claim_holders([taken.claim for taken in claims.taken])
         is_mine = claims.taken and all(
@@ -206,28 +222,47 @@ class ContactBook(Application[UUID]):
         if len(stream_ids) == 1:
             found = self._aggregate(stream_ids[0])
             return {} if found is None else {stream_ids[0]: found}
-        streams: dict[UUID, list[RecordedEvent]] = {}
-        for stored in self._recorder.select_streams(stream_ids):
-            event = self.mapper.to_domain_event(stored)
-            streams.setdefault(event.originator_id, []).append(cast("RecordedEvent", event))
         return {
             stream_id: aggregate
-            for stream_id, recorded in streams.items()
+            for stream_id, recorded in self.streams(stream_ids).items()
             if (aggregate := project(None, recorded)) is not None
         }
 
+    def streams(self, stream_ids: Sequence[UUID]) -> Mapping[UUID, Sequence[RecordedEvent]]:
+        """The events of those of the streams that exist, in their order, in one read."""
+        streams: dict[UUID, list[RecordedEvent]] = {}
+        for stored in self.event_recorder.select_streams(stream_ids):
+            event = self.mapper.to_domain_event(stored)
+            streams.setdefault(event.originator_id, []).append(cast("RecordedEvent", event))
+        return streams
+
     def _aggregate(self, stream_id: UUID) -> Aggregate | None:
-        try:
-            return cast("Aggregate", self.repository.get(stream_id, projector_func=_project))
-        except AggregateNotFoundError:
-            return None
+        known = self._imports.pop(stream_id, None)
+        if known is not None:
+            newer = self.events.get(stream_id, gt=known.version)
+            found = project(copy(known), cast("Iterable[RecordedEvent]", newer))
+        else:
+            try:
+                found = cast("Aggregate", self.repository.get(stream_id, projector_func=_project))
+            except AggregateNotFoundError:
+                return None
+        if isinstance(found, Import):
+            self._remember(found)
+        return found
+
+    def _remember(self, import_: Import) -> None:
+        """An import's stream is read with each of its units, and has an event for each of them."""
+        self._imports[import_.id] = copy(import_)
+        while len(self._imports) > REMEMBERED_IMPORTS:
+            self._imports.pop(next(iter(self._imports)), None)
 
     def claim_holders(self, claims: Sequence[Claim]) -> Mapping[Claim, ClaimHolder]:
         """Those of the claims that are held."""
-        return self._recorder.select_claims(claims)
+        return self.event_recorder.select_claims(claims)
 
     @property
-    def _recorder(self) -> EventRecorder:
+    def event_recorder(self) -> EventRecorder:
+        """The port to the event store."""
         return cast("EventRecorder", self.recorder)
 
     # --- construction --------------------------------------------------------------------------

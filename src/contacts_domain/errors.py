@@ -108,6 +108,26 @@ class SearchNotFound(Refused):
         )
 
 
+class MappingNotFound(Refused):
+    """No saved mapping of this name."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(
+            f"There is no saved mapping {name!r}. List the saved mappings to find its name.",
+            name=name,
+        )
+
+
+class ImportNotFound(Refused):
+    """No import of this id in this address book."""
+
+    def __init__(self, import_id: object) -> None:
+        super().__init__(
+            f"There is no import {import_id}. List the imports to find its id.",
+            import_id=str(import_id),
+        )
+
+
 class InteractionNotFound(Refused):
     """No such manually logged interaction on this contact."""
 
@@ -180,6 +200,49 @@ class ConcurrentModification(Refused):
         )
 
 
+class ImportNotPossible(Refused):
+    """An import that is not in the state for this: finished, cancelled, or not confirmed yet."""
+
+    def __init__(self, import_id: object, status: str, what: str) -> None:
+        super().__init__(
+            f"The import {import_id} is {status}; it cannot be {what}.",
+            import_id=str(import_id),
+            status=status,
+        )
+
+
+class EmailColumnMissing(Refused):
+    """A plan for an import in which no column is the e-mail."""
+
+    def __init__(self, headers: Iterable[str]) -> None:
+        named = [header.strip()[:40] for header in headers]
+        super().__init__(
+            "No column is the email, so contacts cannot be told apart. Say which one is; there "
+            f"are: {', '.join(named[:20])}.",
+            headers=named,
+        )
+
+
+class RowsAlreadyTakenIn(Refused):
+    """Somebody else runs the same import and has taken in these rows."""
+
+    def __init__(self, import_id: object) -> None:
+        super().__init__(
+            f"Another process runs the import {import_id}; its status says how far it is.",
+            import_id=str(import_id),
+        )
+
+
+class ContactsAlreadyUndone(Refused):
+    """Somebody else undoes the same import and has put back these contacts."""
+
+    def __init__(self, import_id: object) -> None:
+        super().__init__(
+            f"Another process undoes the import {import_id}; its status says how far it is.",
+            import_id=str(import_id),
+        )
+
+
 # --- what is read ------------------------------------------------------------------------------
 
 
@@ -246,6 +309,20 @@ class NewerMessage(Refused):
 
 class UnreadableFile(ContactsError):
     """An input file that is missing, is no text, or cannot be read as what it should be."""
+
+
+class FileTooLarge(UnreadableFile):
+    """An input file with more bytes, rows, columns or characters than are read."""
+
+    def __init__(self, of_what: str, limit: int, **place: int) -> None:
+        at = "".join(f" ({name} {number})" for name, number in place.items())
+        super().__init__(
+            f"The file has more than {limit:,} {of_what}{at}. Nothing was imported; split it, or "
+            "have the limit raised.",
+            of_what=of_what,
+            limit=limit,
+            **place,
+        )
 
 
 class BrokenFeed(ContactsError):

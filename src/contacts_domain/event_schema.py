@@ -15,13 +15,14 @@ from eventsourcing.domain import DomainEventProtocol
 from eventsourcing.persistence import JSONTranscoder, Mapper, StoredEvent
 from pydantic import ValidationError
 
-from contacts_domain import events
+from contacts_domain import events, import_events
 from contacts_domain.errors import CorruptEvent, UnknownEvent
 from contacts_domain.events import Event
 
 EVENT_TYPES: Mapping[str, type[Event]] = {
     "contact.created": events.ContactCreated,
     "contact.details_changed": events.ContactDetailsChanged,
+    "contact.entry_undone": events.ContactEntryUndone,
     "contact.email_changed": events.ContactEmailChanged,
     "contact.tagged": events.ContactTagged,
     "contact.untagged": events.ContactUntagged,
@@ -44,6 +45,17 @@ EVENT_TYPES: Mapping[str, type[Event]] = {
     "organizer.settings_changed": events.OrganizerSettingsChanged,
     "organizer.search_saved": events.OrganizerSearchSaved,
     "organizer.search_deleted": events.OrganizerSearchDeleted,
+    "organizer.mapping_saved": events.OrganizerMappingSaved,
+    "organizer.mapping_deleted": events.OrganizerMappingDeleted,
+    "organizer.export_made": events.OrganizerExportMade,
+    "import.started": import_events.ImportStarted,
+    "import.confirmed": import_events.ImportConfirmed,
+    "import.rows_taken_in": import_events.ImportRowsTakenIn,
+    "import.completed": import_events.ImportCompleted,
+    "import.cancelled": import_events.ImportCancelled,
+    "import.undo_started": import_events.ImportUndoStarted,
+    "import.contacts_undone": import_events.ImportContactsUndone,
+    "import.undone": import_events.ImportUndone,
 }
 """Stored name -> class. Names are for ever; classes may be renamed and moved."""
 

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
 
+from contacts_domain.column_mapping import SavedColumn
 from contacts_domain.instants import Instant
 from contacts_domain.personal_data import NotPersonal, Personal
 
@@ -62,6 +63,12 @@ class ContactDetailsChanged(Event):
     job_title: Personal[str | None] = None
     notes: Personal[str | None] = None
     origin: NotPersonal[Origin] = "entered"
+
+
+class ContactEntryUndone(Event):
+    """What an import had entered is no longer so: bookings tell these again."""
+
+    fields: NotPersonal[tuple[Literal["name", "phone"], ...]]
 
 
 class ContactEmailChanged(Event):
@@ -239,7 +246,11 @@ NameOrder = Literal["first_last", "last_first"]
 """In which order a full name is written."""
 
 
-class OrganizerSettingsChanged(Event):
+class OrganizerEvent(Event):
+    """A fact about an organizer; the stream begins with whichever comes first."""
+
+
+class OrganizerSettingsChanged(OrganizerEvent):
     """An organizer's address book works in another way; `None` means unchanged."""
 
     default_region: NotPersonal[str | None] = None
@@ -247,7 +258,7 @@ class OrganizerSettingsChanged(Event):
     name_order: NotPersonal[NameOrder | None] = None
 
 
-class OrganizerSearchSaved(Event):
+class OrganizerSearchSaved(OrganizerEvent):
     """A filter of the contact list got a name, or a name got another filter."""
 
     search_name: Personal[str]
@@ -255,7 +266,36 @@ class OrganizerSearchSaved(Event):
     """The filter as a JSON object, as text."""
 
 
-class OrganizerSearchDeleted(Event):
+class OrganizerMappingSaved(OrganizerEvent):
+    """A way of mapping the columns of imports got a name, or a name got another one."""
+
+    mapping_name: Personal[str]
+    columns: Personal[tuple[SavedColumn, ...]]
+
+
+class OrganizerMappingDeleted(OrganizerEvent):
+    """A saved mapping is gone."""
+
+    mapping_name: Personal[str]
+
+
+class OrganizerExportMade(OrganizerEvent):
+    """Somebody took contacts out of the address book. Each has a stream of its own: exports are
+    many, and the organizer's is read with every command."""
+
+    format: NotPersonal[str]
+    fields: NotPersonal[tuple[str, ...]]
+    criteria: Personal[str]
+    """The filter as a JSON object, as text; empty where contacts were named."""
+    selected: NotPersonal[int] = 0
+    """How many contacts were named."""
+    contacts: NotPersonal[int]
+    """How many were written."""
+    is_lossless: NotPersonal[bool] = False
+    file_name: Personal[str] = ""
+
+
+class OrganizerSearchDeleted(OrganizerEvent):
     """A saved search is gone."""
 
     search_name: Personal[str]

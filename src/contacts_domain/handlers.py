@@ -6,7 +6,7 @@ from uuid import UUID
 
 from uuid_utils.compat import uuid7
 
-from contacts_domain import commands, events
+from contacts_domain import commands, events, import_commands, import_handlers
 from contacts_domain.claims import (
     booking_claim,
     email_claim,
@@ -286,5 +286,15 @@ HANDLERS: Mapping[type[commands.Command], Handler] = {
     commands.ChangeSettings: change_settings,
     commands.SaveSearch: save_search,
     commands.DeleteSearch: delete_search,
+    import_commands.SaveMapping: import_handlers.save_mapping,
+    import_commands.DeleteMapping: import_handlers.delete_mapping,
+    import_commands.StartImport: import_handlers.start_import,
+    import_commands.ConfirmImport: import_handlers.confirm_import,
+    import_commands.TakeInRows: import_handlers.take_in_rows,
+    import_commands.CancelImport: import_handlers.cancel_import,
+    import_commands.UndoImport: import_handlers.undo_import,
+    import_commands.UndoImportOfContact: import_handlers.undo_import_of_contact,
+    import_commands.NoteContactsUndone: import_handlers.note_contacts_undone,
+    import_commands.NoteExport: import_handlers.note_export,
 }
 """Which function decides which command."""

@@ -104,3 +104,17 @@ def created_from_booking(
         phone_e164=phone.e164,
         origin="booking",
     )
+
+
+def name_by_bookings(bookings: BookingLedger) -> PersonName | None:
+    """The name in the earliest message that has one."""
+    named = [each for each in bookings.messages.values() if each.invitee_name.strip()]
+    return split_full_name(min(named, key=stamp_of).invitee_name) if named else None
+
+
+def phone_by_bookings(bookings: BookingLedger, default_region: str | None) -> Phone | None:
+    """The phone in the earliest message that has one."""
+    phoned = [each for each in bookings.messages.values() if each.invitee_phone.strip()]
+    if not phoned:
+        return None
+    return readable_phone(min(phoned, key=stamp_of).invitee_phone, default_region)

@@ -1,13 +1,14 @@
-"""The organizer: what must survive a rebuild but belongs to no contact: settings and saved
-searches. Its stream has an id derived from the organizer's, and begins with the first of its
-events."""
+"""The organizer: what must survive a rebuild but belongs to no contact: settings, saved
+searches and saved mappings. Its stream has an id derived from the organizer's, and begins with the
+first of its events."""
 
 from dataclasses import dataclass, field
 from functools import lru_cache, singledispatch
 from uuid import UUID, uuid5
 
 from contacts_domain import events
-from contacts_domain.errors import SearchNotFound
+from contacts_domain.column_mapping import SavedColumn
+from contacts_domain.errors import MappingNotFound, SearchNotFound
 from contacts_domain.event_schema import RecordedEvent
 from contacts_domain.events import Event, NameOrder
 from contacts_domain.free_text import comparison_key
@@ -32,6 +33,8 @@ class Organizer:
     name_order: NameOrder = "first_last"
     searches: dict[str, tuple[str, str]] = field(default_factory=dict)
     """Name without case -> name as written, criteria."""
+    mappings: dict[str, tuple[str, tuple[SavedColumn, ...]]] = field(default_factory=dict)
+    """Name without case -> name as written, columns."""
 
     def change(self, default_region: str | None, name_order: NameOrder | None) -> list[Event]:
         """Other settings; None leaves one alone."""
@@ -53,6 +56,19 @@ class Organizer:
         if known is None:
             raise SearchNotFound(name)
         return [events.OrganizerSearchDeleted(search_name=known[0])]
+
+    def save_mapping(self, name: str, columns: tuple[SavedColumn, ...]) -> list[Event]:
+        """A name for a way of mapping columns; names are the same without case."""
+        if self.mappings.get(comparison_key(name)) == (name, columns):
+            return []
+        return [events.OrganizerMappingSaved(mapping_name=name, columns=columns)]
+
+    def delete_mapping(self, name: str) -> list[Event]:
+        """The end of a saved mapping. Raises MappingNotFound."""
+        known = self.mappings.get(comparison_key(name))
+        if known is None:
+            raise MappingNotFound(name)
+        return [events.OrganizerMappingDeleted(mapping_name=known[0])]
 
     def apply(self, event: Event) -> None:
         """Become what `event` says."""
@@ -81,6 +97,22 @@ def _(event: events.OrganizerSearchSaved, organizer: Organizer) -> None:
 @_apply.register
 def _(event: events.OrganizerSearchDeleted, organizer: Organizer) -> None:
     organizer.searches.pop(comparison_key(event.search_name), None)
+
+
+@_apply.register
+def _(event: events.OrganizerMappingSaved, organizer: Organizer) -> None:
+    key = comparison_key(event.mapping_name)
+    organizer.mappings[key] = (event.mapping_name, event.columns)
+
+
+@_apply.register
+def _(event: events.OrganizerMappingDeleted, organizer: Organizer) -> None:
+    organizer.mappings.pop(comparison_key(event.mapping_name), None)
+
+
+@_apply.register
+def _(_event: events.OrganizerExportMade, _organizer: Organizer) -> None:
+    """It is no setting."""
 
 
 def begin_organizer(first: RecordedEvent) -> Organizer:

@@ -5,10 +5,10 @@ the whole command succeeded, so a refusal never damages its neighbours; nothing 
 the end.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 from uuid import UUID
 
 from uuid_utils import uuid7
@@ -18,29 +18,25 @@ from contacts_domain.claims import (
     claim_changes,
     claims_consulted,
     streams_consulted,
+    streams_read_whole,
 )
 from contacts_domain.commands import Command, ContactCommand
-from contacts_domain.contact import Contact, begin_contact
+from contacts_domain.contact import Contact
 from contacts_domain.errors import (
     ContactNotFound,
     CorruptDatabase,
     FieldProblem,
     GroupNotFound,
+    ImportNotFound,
 )
 from contacts_domain.event_schema import Provenance, RecordedEvent
-from contacts_domain.events import (
-    ContactCreated,
-    Event,
-    GroupCreated,
-    OrganizerSearchDeleted,
-    OrganizerSearchSaved,
-    OrganizerSettingsChanged,
-)
-from contacts_domain.group import Group, begin_group
-from contacts_domain.organizer import Organizer, begin_organizer, organizer_stream_id
-from contacts_domain.recording import ClaimHolder, ClaimWrites, TakenClaim
-
-Aggregate = Contact | Group | Organizer
+from contacts_domain.events import Event
+from contacts_domain.group import Group
+from contacts_domain.import_commands import ImportCommand
+from contacts_domain.imports import Import
+from contacts_domain.organizer import Organizer, organizer_stream_id
+from contacts_domain.recording import ClaimWrites, TakenClaim
+from contacts_domain.streams import Aggregate, StreamSource, project
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,15 +73,6 @@ class RecordedReceipt(NamedTuple):
     event_index: int
 
 
-def project(aggregate: Aggregate | None, recorded: Iterable[RecordedEvent]) -> Aggregate | None:
-    """The aggregate after `recorded`; None if there is none and nothing was recorded."""
-    for each in recorded:
-        if aggregate is None:
-            aggregate = _begin(each)
-        aggregate.apply(each.event)
-    return aggregate
-
-
 def _stream_id(holder: str) -> UUID:
     try:
         return UUID(holder)
@@ -93,28 +80,6 @@ def _stream_id(holder: str) -> UUID:
         raise CorruptDatabase(
             "A claim has a holder that is no stream id; restore the database from a backup."
         ) from None
-
-
-def _begin(first: RecordedEvent) -> Aggregate:
-    match first.event:
-        case ContactCreated():
-            return begin_contact(first)
-        case GroupCreated():
-            return begin_group(first)
-        case OrganizerSettingsChanged() | OrganizerSearchSaved() | OrganizerSearchDeleted():
-            return begin_organizer(first)
-        case other:
-            raise TypeError(f"no stream begins with {type(other).__name__}")
-
-
-class StreamSource(Protocol):
-    """Where a unit of work reads from; `ContactBook` implements it on the event store."""
-
-    def aggregates(self, stream_ids: Sequence[UUID]) -> Mapping[UUID, Aggregate]:
-        """Those of the streams that exist, rebuilt from their events."""
-
-    def claim_holders(self, claims: Sequence[Claim]) -> Mapping[Claim, ClaimHolder]:
-        """Those of the claims that are held."""
 
 
 @dataclass(slots=True)
@@ -128,6 +93,7 @@ class UnitOfWork:
     """ISO 3166-1 alpha-2, for organizers who have set no region of their own."""
     events: list[RecordedEvent] = field(default_factory=list)
     _aggregates: dict[UUID, Aggregate | None] = field(default_factory=dict)
+    _streams: dict[UUID, Sequence[RecordedEvent]] = field(default_factory=dict)
     _begun: dict[UUID, list[RecordedEvent]] = field(default_factory=dict)
     """Streams that began in this unit and that no command has looked at since."""
     _claims: dict[Claim, str | None] = field(default_factory=dict)
@@ -149,6 +115,9 @@ class UnitOfWork:
             if holder is not None and claim.kind != "command"
         ]
         self._read_streams([*named, *holders])
+        whole = [stream_id for each in commands for stream_id in streams_read_whole(each)]
+        if whole:
+            self._streams |= self.source.streams(whole)
 
     def holder(self, claim: Claim) -> UUID | None:
         """The contact or group that holds `claim`, this unit's earlier commands included."""
@@ -202,6 +171,33 @@ class UnitOfWork:
         if not isinstance(found, Group) or found.organizer_id != organizer_id:
             raise GroupNotFound(group_id)
         return found
+
+    def import_(self, command: ImportCommand) -> Import:
+        """The import that a command names; foreign and unknown ones are not found."""
+        return self.require_import(command.organizer_id, command.import_id)
+
+    def require_import(self, organizer_id: str, import_id: UUID) -> Import:
+        """The organizer's import of this id; foreign and unknown ones are not found."""
+        found = self.import_if_any(organizer_id, import_id)
+        if found is None:
+            raise ImportNotFound(import_id)
+        return found
+
+    def import_if_any(self, organizer_id: str, import_id: UUID) -> Import | None:
+        """The organizer's import of this id. Raises ImportNotFound for what is another's."""
+        found = self._aggregate(import_id)
+        if found is None:
+            return None
+        if not isinstance(found, Import) or found.organizer_id != organizer_id:
+            raise ImportNotFound(import_id)
+        return found
+
+    def recorded(self, stream_id: UUID) -> Sequence[RecordedEvent]:
+        """The events of a stream with their provenance, this unit's own ones at the end."""
+        if stream_id not in self._streams:
+            self._streams |= self.source.streams([stream_id])
+        own = [each for each in self.events if each.originator_id == stream_id]
+        return [*self._streams.get(stream_id, ()), *own]
 
     def organizer(self, organizer_id: str) -> Organizer:
         """The organizer's settings, the defaults if nothing was ever set."""

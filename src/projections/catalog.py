@@ -3,9 +3,11 @@
 from projections.activity_counts import ACTIVITY_COUNTS
 from projections.bookings import BOOKINGS
 from projections.contact_list import CONTACTS
+from projections.exports import EXPORTS
 from projections.fold import Projection
 from projections.groups import CONTACT_GROUPS, GROUP_COUNTS, GROUPS
-from projections.organizers import SEARCHES, SETTINGS
+from projections.imports import IMPORTS
+from projections.organizers import MAPPINGS, SEARCHES, SETTINGS
 from projections.statistics import COMPANIES, STATISTICS
 from projections.tags import CONTACT_TAGS, TAG_COUNTS
 from projections.timeline import TIMELINE
@@ -18,13 +20,18 @@ PROJECTIONS = (
             "tags": (CONTACT_TAGS, TAG_COUNTS),
             "groups": (GROUPS, CONTACT_GROUPS, GROUP_COUNTS),
             "statistics": (STATISTICS, COMPANIES),
-            "organizers": (SETTINGS, SEARCHES),
+            "organizers": (SETTINGS, SEARCHES, MAPPINGS),
         },
-        version=5,
+        version=6,
     ),
     Projection(
         "activity",
-        read_models={"timeline": (TIMELINE, ACTIVITY_COUNTS), "bookings": (BOOKINGS,)},
-        version=2,
+        read_models={
+            "timeline": (TIMELINE, ACTIVITY_COUNTS),
+            "bookings": (BOOKINGS,),
+            "imports": (IMPORTS,),
+            "exports": (EXPORTS,),
+        },
+        version=3,
     ),
 )

@@ -1,4 +1,4 @@
-"""Organizers: their settings and saved searches."""
+"""Organizers: their settings, saved searches and saved mappings."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -18,11 +18,12 @@ from sqlalchemy import (
 )
 
 from contacts_domain import events
-from contacts_domain.errors import SearchNotFound
+from contacts_domain.column_mapping import ImportField
+from contacts_domain.errors import MappingNotFound, SearchNotFound
 from contacts_domain.event_schema import RecordedEvent
 from contacts_domain.events import NameOrder
 from contacts_domain.free_text import comparison_key
-from projections.columns import Folded
+from projections.columns import Folded, JsonText
 from projections.fold import ActiveTables, Row, RowFold
 from projections.prepared import prepared_for
 
@@ -50,6 +51,20 @@ def saved_searches_table(metadata: MetaData, generation: int) -> Table:
         Column("name_key", Folded),
         Column("name", Text, nullable=False),
         Column("criteria", Text, nullable=False),
+        PrimaryKeyConstraint("organizer_id", "name_key", name=f"pk_{name}"),
+    )
+
+
+def saved_mappings_table(metadata: MetaData, generation: int) -> Table:
+    """One row a saved way of mapping the columns of imports."""
+    name = f"saved_mappings_{generation}"
+    return Table(
+        name,
+        metadata,
+        Column("organizer_id", Text),
+        Column("name_key", Folded),
+        Column("name", Text, nullable=False),
+        Column("columns", JsonText, nullable=False),
         PrimaryKeyConstraint("organizer_id", "name_key", name=f"pk_{name}"),
     )
 
@@ -91,10 +106,34 @@ def _search_key(recorded: RecordedEvent) -> tuple[str, str]:
     return (recorded.organizer_id, comparison_key(event.search_name))
 
 
+def _mapping_saved(_: Row | None, recorded: RecordedEvent) -> Row:
+    event = recorded.event
+    assert isinstance(event, events.OrganizerMappingSaved)  # noqa: S101 - keyed by type
+    return {
+        "organizer_id": recorded.organizer_id,
+        "name_key": comparison_key(event.mapping_name),
+        "name": event.mapping_name,
+        "columns": [column.model_dump(mode="json") for column in event.columns],
+    }
+
+
+def _mapping_key(recorded: RecordedEvent) -> tuple[str, str]:
+    event = recorded.event
+    assert isinstance(  # noqa: S101 - keyed by type
+        event, events.OrganizerMappingSaved | events.OrganizerMappingDeleted
+    )
+    return (recorded.organizer_id, comparison_key(event.mapping_name))
+
+
 _SETTINGS: dict[type[events.Event], Fold] = {events.OrganizerSettingsChanged: _settings}
 _SEARCHES: dict[type[events.Event], Fold] = {
     events.OrganizerSearchSaved: _saved,
     events.OrganizerSearchDeleted: _deleted,
+}
+
+_MAPPINGS: dict[type[events.Event], Fold] = {
+    events.OrganizerMappingSaved: _mapping_saved,
+    events.OrganizerMappingDeleted: _deleted,
 }
 
 SETTINGS = RowFold(
@@ -105,6 +144,10 @@ SETTINGS = RowFold(
 )
 SEARCHES = RowFold(
     name="saved_searches", tables=(saved_searches_table,), key_of=_search_key, changes=_SEARCHES
+)
+
+MAPPINGS = RowFold(
+    name="saved_mappings", tables=(saved_mappings_table,), key_of=_mapping_key, changes=_MAPPINGS
 )
 
 
@@ -123,6 +166,15 @@ class SavedSearch:
 
     name: str
     criteria: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class SavedMapping:
+    """A named way of mapping the columns of imports."""
+
+    name: str
+    columns: dict[str, ImportField | None]
+    """Header -> field; None for a column that is not imported."""
 
 
 def settings_of(connection: Connection, tables: ActiveTables, organizer_id: str) -> SettingsView:
@@ -162,3 +214,31 @@ def find_search(
     if row is None:
         raise SearchNotFound(name)
     return SavedSearch(row[0], orjson.loads(row[1]))
+
+
+def list_mappings(
+    connection: Connection, tables: ActiveTables, organizer_id: str
+) -> list[SavedMapping]:
+    """All saved mappings of an organizer by name."""
+    table = tables[saved_mappings_table]
+    query = select(table.c.name, table.c.columns).where(table.c.organizer_id == organizer_id)
+    found = connection.execute(query.order_by(table.c.name_key))
+    return [_saved_mapping(name, columns) for name, columns in found]
+
+
+def find_mapping(
+    connection: Connection, tables: ActiveTables, organizer_id: str, name: str
+) -> SavedMapping:
+    """The saved mapping of this name, compared without case. Raises MappingNotFound."""
+    table = tables[saved_mappings_table]
+    query = select(table.c.name, table.c.columns).where(
+        table.c.organizer_id == organizer_id, table.c.name_key == comparison_key(name)
+    )
+    row = connection.execute(query).one_or_none()
+    if row is None:
+        raise MappingNotFound(name)
+    return _saved_mapping(*row)
+
+
+def _saved_mapping(name: str, columns: list[dict[str, Any]]) -> SavedMapping:
+    return SavedMapping(name, {column["header"]: column["field"] for column in columns})

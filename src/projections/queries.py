@@ -19,12 +19,17 @@ from projections.contact_list_query import (
     find_contact,
 )
 from projections.engine import ProjectionEngine
+from projections.exports import ExportView, export_page
 from projections.fold import ActiveTables
 from projections.groups import GroupView, find_group, list_groups
+from projections.imports import ImportView, find_import, import_page
 from projections.organizers import (
+    SavedMapping,
     SavedSearch,
     SettingsView,
+    find_mapping,
     find_search,
+    list_mappings,
     list_searches,
     settings_of,
 )
@@ -179,7 +184,7 @@ class Tags(ReadSide):
 
 
 class Organizers(ReadSide):
-    """Settings and saved searches."""
+    """Settings, saved searches and saved mappings."""
 
     def settings(self, organizer_id: str) -> SettingsView:
         """How the organizer's address book works; the defaults for an unknown one."""
@@ -191,10 +196,47 @@ class Organizers(ReadSide):
         with self.moment() as (connection, tables):
             return list_searches(connection, tables, organizer_id)
 
+    def mappings(self, organizer_id: str) -> list[SavedMapping]:
+        """All saved mappings of columns by name."""
+        with self.moment() as (connection, tables):
+            return list_mappings(connection, tables, organizer_id)
+
+    def mapping(self, organizer_id: str, name: str) -> SavedMapping:
+        """The saved mapping of this name, compared without case. Raises MappingNotFound."""
+        with self.moment() as (connection, tables):
+            return find_mapping(connection, tables, organizer_id, name)
+
     def search(self, organizer_id: str, name: str) -> SavedSearch:
         """The saved search of this name, compared without case. Raises SearchNotFound."""
         with self.moment() as (connection, tables):
             return find_search(connection, tables, organizer_id, name)
+
+
+class Imports(ReadSide):
+    """The imports of an organizer."""
+
+    def page(
+        self, organizer_id: str, *, limit: int = DEFAULT_LIMIT, cursor: str | None = None
+    ) -> Page[ImportView]:
+        """Imports, the latest first; `limit` is 1 to 500. Raises InvalidQuery, InvalidCursor."""
+        with self.moment() as (connection, tables):
+            return import_page(connection, tables, organizer_id, limit=limit, cursor=cursor)
+
+    def find(self, organizer_id: str, import_id: UUID) -> ImportView:
+        """The import of this id. Raises ImportNotFound."""
+        with self.moment() as (connection, tables):
+            return find_import(connection, tables, organizer_id, import_id)
+
+
+class Exports(ReadSide):
+    """The exports of an organizer."""
+
+    def page(
+        self, organizer_id: str, *, limit: int = DEFAULT_LIMIT, cursor: str | None = None
+    ) -> Page[ExportView]:
+        """Exports, the latest first; `limit` is 1 to 500. Raises InvalidQuery, InvalidCursor."""
+        with self.moment() as (connection, tables):
+            return export_page(connection, tables, organizer_id, limit=limit, cursor=cursor)
 
 
 class ReadModels:
@@ -207,3 +249,5 @@ class ReadModels:
         self.groups = Groups(engine, clock)
         self.tags = Tags(engine, clock)
         self.organizers = Organizers(engine, clock)
+        self.imports = Imports(engine, clock)
+        self.exports = Exports(engine, clock)

@@ -10,10 +10,10 @@ import pytest
 
 from adapters import open_contacts
 from adapters.bookings.replay import replay
-from adapters.exchange.csv_import import import_csv
 from contacts_domain.commands import AddContactToGroup, CreateGroup, DeactivateContact
 from tests.acceptance.messages import a_message
 from tests.acceptance.program import CommandLine
+from tests.adapters.exchange.exchanging import import_file
 
 PEOPLE = (
     "Email,First Name,Last Name,Company,Tags",
@@ -45,7 +45,7 @@ def five_people(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "people.csv").write_text("\n".join(PEOPLE), encoding="utf-8")
     (folder / "feed.jsonl").write_bytes(b"\n".join(FEED))
     with open_contacts(folder / "contacts.db") as contacts:
-        import_csv(contacts, folder / "people.csv", "default")
+        import_file(contacts, folder / "people.csv", "default")
         replay(contacts, folder / "feed.jsonl")
         linus = contacts.contact_list.find("default", "linus@example.net").id
         zoe = contacts.contact_list.find("default", "zoe@example.org").id

@@ -47,7 +47,8 @@ def test_without_settings_the_user_works_on_a_file_in_the_folder(program: Progra
     assert program(*ADD, USER="ada", LOGNAME="ada").exit_code == 0
     assert program("import", "people.csv", "--json", LOGNAME="ada").exit_code == 0
     assert (program.folder / "contacts.db").exists()
-    (added, imported) = provenance(program, "contacts.db")
+    added, started, confirmed, imported, *_ = provenance(program, "contacts.db")
+    assert (started[1].source, confirmed[1].source) == ("cli", "cli")
     assert (added[0], added[1].actor, added[1].source) == ("default", "ada", "cli")
     assert (imported[0], imported[1].actor, imported[1].source) == ("default", "ada", "import")
     assert imported[1].correlation_id

@@ -37,7 +37,7 @@ FAILURES = {
     "an unknown kind of database": ("settings_error", "--database=mysql://host/db list"),
     "a database URL that is none": ("settings_error", "--database=:// list"),
     "a database in memory": ("settings_error", "--database=sqlite:// list"),
-    "a CSV file in another encoding": ("unreadable_file", "import latin.csv"),
+    "a CSV file in no encoding": ("unreadable_file", "import latin.csv --encoding utf-8"),
     "a CSV file that is a picture": ("unreadable_file", "import picture.csv"),
     "an empty CSV file": ("unreadable_file", "import empty.csv"),
     "a CSV file without e-mails": ("unreadable_file", "import shoes.csv"),

@@ -18,6 +18,7 @@ IRREPLACEABLE = {
     "claims",
     "consumer_positions",
     "parked_messages",
+    "staged_rows",
     "position_resets",
     "tracking",
     "contacts_migrations",

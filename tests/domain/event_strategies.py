@@ -6,7 +6,8 @@ from uuid import UUID
 
 from hypothesis import strategies as st
 
-from contacts_domain import commands, events
+from contacts_domain import commands, events, import_events
+from contacts_domain.column_mapping import IMPORT_FIELDS, MappedColumn, SavedColumn
 from contacts_domain.commands import BookingCommand, Command
 from contacts_domain.events import Event
 from tests.builders import ORGANIZER, a_booking, a_row
@@ -41,6 +42,23 @@ _BOOKING_FIELDS: dict[str, st.SearchStrategy[Any]] = {
     ),
 }
 
+
+def _tuples(elements: st.SearchStrategy[Any]) -> st.SearchStrategy[tuple[Any, ...]]:
+    return st.lists(elements, max_size=3).map(tuple)
+
+
+_FIELDS = st.none() | st.sampled_from(IMPORT_FIELDS)
+_PLANS = st.builds(
+    import_events.ImportPlan,
+    mapping=_tuples(
+        st.builds(MappedColumn, header=st.just("x"), field=_FIELDS, rank=st.integers(-1, 9))
+    ),
+    preset=TEXT,
+    on_duplicate=st.sampled_from(["skip", "update", "merge"]),
+    unmapped_to_notes=st.booleans(),
+)
+_PROBLEMS = st.builds(import_events.RowProblem, row=COUNTS, field=TEXT, reason=TEXT, value=TEXT)
+
 EVENT_STRATEGIES: dict[type[Event], dict[str, st.SearchStrategy[Any]]] = {
     events.ContactCreated: {
         "email": TEXT,
@@ -66,6 +84,7 @@ EVENT_STRATEGIES: dict[type[Event], dict[str, st.SearchStrategy[Any]]] = {
         "notes": SOME_TEXT,
         "origin": ORIGINS,
     },
+    events.ContactEntryUndone: {"fields": _tuples(st.sampled_from(["name", "phone"]))},
     events.ContactEmailChanged: {"email": TEXT, "previous_email": TEXT, "origin": ORIGINS},
     events.ContactTagged: {"tags": TAGS},
     events.ContactUntagged: {"tags": TAGS},
@@ -109,6 +128,49 @@ EVENT_STRATEGIES: dict[type[Event], dict[str, st.SearchStrategy[Any]]] = {
     },
     events.OrganizerSearchSaved: {"search_name": TEXT, "criteria": TEXT},
     events.OrganizerSearchDeleted: {"search_name": TEXT},
+    events.OrganizerMappingSaved: {
+        "mapping_name": TEXT,
+        "columns": _tuples(st.builds(SavedColumn, header=st.just("x"), field=_FIELDS)),
+    },
+    events.OrganizerMappingDeleted: {"mapping_name": TEXT},
+    events.OrganizerExportMade: {
+        "format": TEXT,
+        "fields": TAGS,
+        "criteria": TEXT,
+        "selected": COUNTS,
+        "contacts": COUNTS,
+        "is_lossless": st.booleans(),
+        "file_name": TEXT,
+    },
+    import_events.ImportStarted: {
+        "file_name": TEXT,
+        "format": TEXT,
+        "size_bytes": COUNTS,
+        "sha256": TEXT,
+        "rows": COUNTS,
+        "units": COUNTS,
+        "plan": _PLANS,
+    },
+    import_events.ImportConfirmed: {"plan": _PLANS},
+    import_events.ImportRowsTakenIn: {
+        **dict.fromkeys(
+            ("unit", "last_row", "created", "updated", "merged", "skipped", "failed"), COUNTS
+        ),
+        "errors": _tuples(_PROBLEMS),
+        "warnings": _tuples(_PROBLEMS),
+    },
+    import_events.ImportCompleted: {},
+    import_events.ImportCancelled: {},
+    import_events.ImportUndoStarted: {},
+    import_events.ImportContactsUndone: {
+        "through_position": COUNTS,
+        "restored": COUNTS,
+        "removed": COUNTS,
+        "kept": _tuples(
+            st.builds(import_events.KeptChange, contact_id=st.uuids(), field=TEXT, reason=TEXT)
+        ),
+    },
+    import_events.ImportUndone: {},
 }
 
 

@@ -5,8 +5,10 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from contacts_domain import events
+from contacts_domain import events, import_events
+from contacts_domain.column_mapping import MappedColumn, SavedColumn
 from contacts_domain.events import BookingTotals, Event
+from contacts_domain.import_events import ImportPlan, KeptChange, RowProblem
 
 GROUP = UUID("01926f3a-7c1e-7a4b-9d2e-5b8c1f0a6e01")
 INTERACTION = UUID("01926f3a-7c1e-7a4b-9d2e-5b8c1f0a6e02")
@@ -26,6 +28,16 @@ BOOKING: Mapping[str, Any] = {
         made=5, completed=2, cancelled=1, last_start=datetime(2026, 12, 24, 17, 0, tzinfo=UTC)
     ),
 }
+
+PLAN = ImportPlan(
+    mapping=(
+        MappedColumn(header="Work mail", field="email", rank=-1),
+        MappedColumn(header="Fax", field=None),
+    ),
+    preset="outlook",
+    on_duplicate="merge",
+    unmapped_to_notes=True,
+)
 
 GOLDEN_EVENTS: Mapping[str, Event] = {
     "contact.created": events.ContactCreated(
@@ -57,6 +69,7 @@ GOLDEN_EVENTS: Mapping[str, Event] = {
         previous_email="Ren\u00e9e@b\u00fccher.example",
         origin="booking",
     ),
+    "contact.entry_undone": events.ContactEntryUndone(fields=("name", "phone")),
     "contact.tagged": events.ContactTagged(tags=("vip", "Maths")),
     "contact.untagged": events.ContactUntagged(tags=("Maths",)),
     "contact.grouped": events.ContactGrouped(group_id=GROUP),
@@ -98,5 +111,53 @@ GOLDEN_EVENTS: Mapping[str, Event] = {
     "organizer.search_saved": events.OrganizerSearchSaved(
         search_name="Ren\u00e9e's regulars", criteria='{"tags":["vip"],"min_bookings":3}'
     ),
+    "organizer.mapping_saved": events.OrganizerMappingSaved(
+        mapping_name="Ren\u00e9e's sheet",
+        columns=(
+            SavedColumn(header="Work mail", field="email"),
+            SavedColumn(header="Fax", field=None),
+        ),
+    ),
+    "organizer.mapping_deleted": events.OrganizerMappingDeleted(mapping_name="Ren\u00e9e's sheet"),
+    "organizer.export_made": events.OrganizerExportMade(
+        format="csv",
+        fields=("email", "first_name"),
+        criteria='{"tags":["vip"]}',
+        selected=2,
+        contacts=7,
+        is_lossless=True,
+        file_name="people.csv",
+    ),
+    "import.started": import_events.ImportStarted(
+        file_name="people.csv",
+        format="csv",
+        size_bytes=12_345,
+        sha256="0" * 64,
+        rows=501,
+        units=2,
+        plan=PLAN,
+    ),
+    "import.confirmed": import_events.ImportConfirmed(plan=PLAN),
+    "import.rows_taken_in": import_events.ImportRowsTakenIn(
+        unit=1,
+        last_row=502,
+        created=1,
+        updated=2,
+        merged=3,
+        skipped=4,
+        failed=5,
+        errors=(RowProblem(row=7, field="email", reason="no address", value="ren\u00e9e@"),),
+        warnings=(RowProblem(row=8, field="phone", reason="kept as typed", value="call me"),),
+    ),
+    "import.completed": import_events.ImportCompleted(),
+    "import.cancelled": import_events.ImportCancelled(),
+    "import.undo_started": import_events.ImportUndoStarted(),
+    "import.contacts_undone": import_events.ImportContactsUndone(
+        through_position=1_234,
+        restored=1,
+        removed=2,
+        kept=(KeptChange(contact_id=GROUP, field="company", reason="changed since the import"),),
+    ),
+    "import.undone": import_events.ImportUndone(),
     "organizer.search_deleted": events.OrganizerSearchDeleted(search_name="Ren\u00e9e's regulars"),
 }

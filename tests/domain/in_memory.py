@@ -5,14 +5,20 @@ from uuid import UUID
 
 from contacts_domain.claims import Claim
 from contacts_domain.commands import Command
+from contacts_domain.event_schema import RecordedEvent
 from contacts_domain.handlers import HANDLERS
 from contacts_domain.recording import ClaimHolder
-from contacts_domain.unit_of_work import Aggregate, Decision, UnitOfWork
+from contacts_domain.streams import Aggregate
+from contacts_domain.unit_of_work import Decision, UnitOfWork
 from tests.scenario import NOW
 
 
 class EmptyStore:
     """Nothing was ever recorded in it; all there is lies in the unit of work."""
+
+    def streams(self, stream_ids: Sequence[UUID]) -> Mapping[UUID, Sequence[RecordedEvent]]:  # noqa: ARG002
+        """None."""
+        return {}
 
     def aggregates(self, stream_ids: Sequence[UUID]) -> Mapping[UUID, Aggregate]:  # noqa: ARG002
         """None."""

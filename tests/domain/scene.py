@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-from contacts_domain import commands
+from contacts_domain import commands, import_commands
 from contacts_domain.commands import Command
 from contacts_domain.outcomes import Receipt
 from tests.builders import (
@@ -15,7 +15,9 @@ from tests.builders import (
     a_contact,
     a_group,
     a_row,
+    a_started_import,
     an_interaction,
+    id_of,
 )
 from tests.scenario import NOW, Scenario
 
@@ -34,6 +36,13 @@ class Scene:
     other_group: UUID
     gone_group: UUID
     interaction: UUID
+    started_import: UUID
+    """Of two units, not confirmed."""
+    running_import: UUID
+    """Of two units; one was taken in and changed `contact`."""
+    cancelled_import: UUID
+    undoing_import: UUID
+    """A cancelled one that changed nothing."""
 
 
 def a_scene(scenario: Scenario) -> Scene:
@@ -53,10 +62,44 @@ def a_scene(scenario: Scenario) -> Scene:
         commands.DeleteContact(organizer_id=ORGANIZER, contact_id=gone),
         commands.DeleteGroup(organizer_id=ORGANIZER, group_id=gone_group),
         commands.SaveSearch(organizer_id=ORGANIZER, name="Old", criteria={"tags": ["old"]}),
+        import_commands.SaveMapping(organizer_id=ORGANIZER, name="Old", columns=()),
     )
     interaction = an_interaction(contact)
+    imports = _some_imports(scenario)
     scenario.given(interaction)
-    return Scene(contact, idle, gone, joined, other, gone_group, interaction.interaction_id)
+    return Scene(
+        contact, idle, gone, joined, other, gone_group, interaction.interaction_id, *imports
+    )
+
+
+def _some_imports(scenario: Scenario) -> list[UUID]:
+    """One that was started, one that runs, one that was cancelled, one that is being undone."""
+    started, running, cancelled, undoing = (a_started_import() for _ in range(4))
+
+    def of(
+        command_type: type[Command], start: import_commands.StartImport, **fields: Any
+    ) -> Command:
+        return command_type(organizer_id=ORGANIZER, import_id=id_of(start), **fields)
+
+    _ids(
+        scenario,
+        started,
+        running,
+        of(import_commands.ConfirmImport, running),
+        a_row(
+            email="here@example.org",
+            company="Imported",
+            on_duplicate="update",
+            correlation_id=str(id_of(running)),
+        ),
+        of(import_commands.TakeInRows, running, unit=0, last_row=2, updated=1),
+        cancelled,
+        of(import_commands.CancelImport, cancelled),
+        undoing,
+        of(import_commands.CancelImport, undoing),
+        of(import_commands.UndoImport, undoing),
+    )
+    return [id_of(each) for each in (started, running, cancelled, undoing)]
 
 
 def _ids(scenario: Scenario, *given: Command) -> list[UUID]:
@@ -64,7 +107,7 @@ def _ids(scenario: Scenario, *given: Command) -> list[UUID]:
     return [each.id for each in receipts if isinstance(each, Receipt)]
 
 
-NOWHERE = Scene(*(uuid4() for _ in range(7)))
+NOWHERE = Scene(*(uuid4() for _ in range(11)))
 """Ids of nothing, for commands that are only made and never handled."""
 
 
@@ -74,6 +117,12 @@ def _about(command_type: type[Command], contact_id: UUID, **fields: Any) -> Comm
 
 EXAMPLES: Mapping[type[Command], Callable[[Scene], Command]] = {
     commands.CreateContact: lambda _: a_contact(email="new@example.org"),
+    import_commands.UndoImportOfContact: lambda scene: _about(
+        import_commands.UndoImportOfContact,
+        scene.contact,
+        import_id=scene.running_import,
+        correlation_id=str(scene.running_import),
+    ),
     commands.EditContact: lambda scene: _about(
         commands.EditContact, scene.contact, email="Here2@example.org", first_name="Grace", phone=""
     ),
@@ -120,6 +169,35 @@ EXAMPLES: Mapping[type[Command], Callable[[Scene], Command]] = {
         organizer_id=ORGANIZER, name="Regulars", criteria={"min_bookings": 3}
     ),
     commands.DeleteSearch: lambda _: commands.DeleteSearch(organizer_id=ORGANIZER, name="OLD"),
+    import_commands.SaveMapping: lambda _: import_commands.SaveMapping(
+        organizer_id=ORGANIZER, name="Ours", columns=[{"header": "Work mail", "field": "email"}]
+    ),
+    import_commands.DeleteMapping: lambda _: import_commands.DeleteMapping(
+        organizer_id=ORGANIZER, name="OLD"
+    ),
+    import_commands.StartImport: lambda _: a_started_import(),
+    import_commands.ConfirmImport: lambda scene: import_commands.ConfirmImport(
+        organizer_id=ORGANIZER, import_id=scene.started_import
+    ),
+    import_commands.TakeInRows: lambda scene: import_commands.TakeInRows(
+        organizer_id=ORGANIZER, import_id=scene.running_import, unit=1, last_row=502, created=500
+    ),
+    import_commands.CancelImport: lambda scene: import_commands.CancelImport(
+        organizer_id=ORGANIZER, import_id=scene.started_import
+    ),
+    import_commands.UndoImport: lambda scene: import_commands.UndoImport(
+        organizer_id=ORGANIZER, import_id=scene.cancelled_import
+    ),
+    import_commands.NoteContactsUndone: lambda scene: import_commands.NoteContactsUndone(
+        organizer_id=ORGANIZER,
+        import_id=scene.undoing_import,
+        after_position=0,
+        through_position=7,
+        is_last=True,
+    ),
+    import_commands.NoteExport: lambda _: import_commands.NoteExport(
+        organizer_id=ORGANIZER, format="csv", fields=["email"], contacts=1
+    ),
 }
 """One command of every type, each of which changes something, alone or in this order."""
 

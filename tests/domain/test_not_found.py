@@ -14,13 +14,14 @@ from contacts_domain.commands import (
     RestoreContact,
 )
 from contacts_domain.handlers import HANDLERS
+from contacts_domain.import_commands import UndoImportOfContact
 from tests.builders import ORGANIZER, a_contact, a_group
 from tests.domain.scene import EXAMPLES, Scene, name_of
 from tests.scenario import Scenario
 
 ABOUT_CONTACTS = [each for each in HANDLERS if issubclass(each, ContactCommand)]
 ABOUT_GROUPS = [each for each in HANDLERS if "group_id" in each.model_fields]
-UNDO_DELETION = {DeleteContact, RestoreContact, DeleteGroup}
+UNDO_DELETION = {DeleteContact, RestoreContact, DeleteGroup, UndoImportOfContact}
 """Commands that still know what was deleted, to repeat or to undo it."""
 
 

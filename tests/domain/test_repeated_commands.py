@@ -1,9 +1,10 @@
-"""A repeated command emits nothing: every type of command, and the three that refuse instead."""
+"""A repeated command emits nothing: every type of command, and the few that refuse instead."""
 
 import pytest
 
 from contacts_domain.commands import Command, CreateContact, CreateGroup, DeleteSearch
 from contacts_domain.handlers import HANDLERS
+from contacts_domain.import_commands import DeleteMapping, TakeInRows
 from tests.domain.scene import EXAMPLES, Scene, name_of
 from tests.scenario import Scenario
 
@@ -11,6 +12,8 @@ REFUSED_WHEN_REPEATED = {
     CreateContact: "email_already_used",
     CreateGroup: "group_name_already_used",
     DeleteSearch: "search_not_found",
+    DeleteMapping: "mapping_not_found",
+    TakeInRows: "rows_already_taken_in",
 }
 
 

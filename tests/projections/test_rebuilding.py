@@ -114,7 +114,7 @@ def test_a_read_model_names_its_projection(contacts: Contacts) -> None:
 
 def test_an_unknown_name_is_refused(contacts: Contacts) -> None:
     """The refusal lists the names that exist."""
-    with pytest.raises(UnknownProjection, match="contact_list, contacts, groups"):
+    with pytest.raises(UnknownProjection, match="contact_list, contacts, exports, groups"):
         contacts.rebuild("adresses")
 
 

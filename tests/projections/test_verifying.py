@@ -20,6 +20,7 @@ from contacts_domain.errors import (
     ProjectorFailed,
     UnknownProjection,
 )
+from contacts_domain.import_commands import NoteExport, SaveMapping
 from projections import retiring
 from projections.catalog import PROJECTIONS
 from projections.columns import Instant
@@ -29,7 +30,14 @@ from projections.verifying import VerificationProgress
 from tests import strategies
 from tests.adapters import raw_database
 from tests.adapters.test_postgres_hosts import a_guest
-from tests.builders import ORGANIZER, a_booking, a_contact, a_group, an_interaction
+from tests.builders import (
+    ORGANIZER,
+    a_booking,
+    a_contact,
+    a_group,
+    a_started_import,
+    an_interaction,
+)
 from tests.history import History, Step
 from tests.projections.test_retrying import failing_at, failing_on
 from tests.read_tables import all_rows
@@ -66,6 +74,9 @@ def fill(contacts: Contacts) -> None:
     contacts.handle(an_interaction(ada))
     contacts.handle(ChangeSettings(**about, default_region="DE"))
     contacts.handle(SaveSearch(**about, name="Important", criteria={"tags": ["vip"]}))
+    contacts.handle(SaveMapping(**about, name="Ours", columns=[]))
+    contacts.handle(a_started_import())
+    contacts.handle(NoteExport(**about, format="csv", fields=["email"], contacts=1))
 
 
 def table_of(contacts: Contacts, connection: Connection, name: str) -> Table:
@@ -130,7 +141,7 @@ def change_a_value(contacts: Contacts, name: str) -> None:
     with contacts.engine.database.writing() as connection:
         table = table_of(contacts, connection, name)
         column = table.c.total_bookings if name == "booking_totals" else columns_of(table)[-1]
-        value = 77 if isinstance(column.type, Integer) else "other"
+        value = 77 if isinstance(column.type, Integer) else _another(column.type)
         connection.execute(table.update().values({column: value}))
 
 
@@ -435,7 +446,7 @@ def test_a_read_model_names_its_projection(contacts: Contacts) -> None:
     """Each is verified once; an unknown name is refused."""
     verified = contacts.verify("timeline", "bookings")
     assert [each.projection for each in verified.projections] == ["activity"]
-    with pytest.raises(UnknownProjection, match="contact_list, contacts, groups"):
+    with pytest.raises(UnknownProjection, match="contact_list, contacts, exports, groups"):
         contacts.verify("adresses")
 
 

@@ -13,13 +13,12 @@ from uuid import UUID
 from adapters import Contacts, open_contacts
 from adapters.bookings.replay import replay
 from adapters.bulk import run_bulk
-from adapters.exchange.csv_export import export_csv
-from adapters.exchange.csv_import import import_csv
 from adapters.kafka.taking_in import Taker
 from contacts_domain import commands
 from contacts_domain.errors import EmailAlreadyUsed
 from contacts_domain.outcomes import Receipt
 from tests.adapters.booking_messages import a_message, write_feed
+from tests.adapters.exchange.exchanging import export_file, import_file
 from tests.builders import ORGANIZER, a_booking, a_contact, a_group, an_interaction
 from tests.kafka.polled import TOPIC, TOPIC_ID, a_slice
 from tests.reliability.counting import Sent, counting
@@ -89,12 +88,12 @@ class Operations:
         """Files of new rows, and one of known ones in every mode."""
         for size in (1, 10, 1_000):
             path = self._table(f"new{size}", size)
-            self.do(f"import {size} rows", import_csv, self.contacts, path, ORGANIZER)
+            self.do(f"import {size} rows", import_file, self.contacts, path, ORGANIZER)
         known = self._table("new1000", 10, company="Engines")
         for mode in ("skip", "update", "merge"):
             self.do(
                 f"import 10 known rows, {mode}",
-                import_csv,
+                import_file,
                 self.contacts,
                 known,
                 ORGANIZER,
@@ -270,8 +269,8 @@ class Operations:
         find = self.contacts.contact_list.find
         found = self.do("find by e-mail", find, ORGANIZER, "bob@example.org")
         self.do("find by id", find, ORGANIZER, found.id)
-        path, everybody = self.folder / "out.csv", self.contacts.contact_list.every
-        self.do("export everybody", export_csv, everybody(ORGANIZER), path)
+        path = self.folder / "out.csv"
+        self.do("export everybody", export_file, self.contacts, path, ORGANIZER)
 
     def other_reads(self) -> None:
         """Statistics, timelines, groups, tags, settings, history."""

@@ -4,6 +4,8 @@ import inspect
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
+from io import BytesIO
+from pathlib import Path
 from types import ModuleType
 from typing import Any, get_args
 from uuid import UUID, uuid4
@@ -28,10 +30,11 @@ from contacts_domain.commands import BookingCommand, Command, ContactCommand, Gr
 from contacts_domain.contact_filter import Criteria
 from contacts_domain.errors import ContactsError
 from contacts_domain.handlers import HANDLERS
+from contacts_domain.import_commands import ImportCommand, SaveMapping
 from contacts_domain.outcomes import Receipt
 from projections import queries
 from projections.contact_list_query import SORTS
-from tests.builders import a_booking, a_contact, a_group, an_interaction
+from tests.builders import a_booking, a_contact, a_group, a_plan, an_interaction
 from tests.read_tables import address_book
 from tests.scenario import NOW, Clock, head
 
@@ -39,7 +42,9 @@ OURS, THEIRS = "acme", "globex"
 CANARY = "kanarienvogel"
 SHARED = "shared@example.org"
 
-ID_FIELDS = ("contact_id", "group_id", "interaction_id", "group_ids", "contact_ids")
+ID_FIELDS = ("contact_id", "group_id", "interaction_id", "import_id", "group_ids", "contact_ids")
+OWN_IDS = {"request_id"}
+"""Ids that the caller makes up; what has them follows from the organizer, too."""
 FIELDS: dict[str, Any] = {
     "email": "new@example.org",
     "first_name": "Ada",
@@ -55,6 +60,20 @@ FIELDS: dict[str, Any] = {
     "occurred_at": NOW,
     "group_ids": (),
     "contact_ids": (),
+    "file_name": "people.csv",
+    "format": "csv",
+    "size_bytes": 1,
+    "sha256": "0",
+    "rows": 1,
+    "units": 1,
+    "plan": a_plan(),
+    "unit": 0,
+    "last_row": 2,
+    "after_position": 0,
+    "through_position": 1,
+    "columns": (),
+    "fields": ("email",),
+    "contacts": 1,
 }
 """A valid value for every field that some command requires."""
 
@@ -68,6 +87,7 @@ class Theirs:
     group_id: UUID
     deleted_group_id: UUID
     interaction_id: UUID
+    import_id: UUID
     email: str
     cursors: dict[str, str]
 
@@ -95,7 +115,22 @@ def _fill(contacts: Contacts) -> Theirs:
     contacts.handle(commands.ChangeSettings(**theirs, **settings))
     email = f"{CANARY}0@example.org"
     cursors = _cursors(contacts, ids[0])
-    return Theirs(ids[0], ids[1], group_id, gone_group, entry.interaction_id, email, cursors)
+    import_id = _import_at_theirs(contacts, theirs)
+    return Theirs(
+        ids[0], ids[1], group_id, gone_group, entry.interaction_id, import_id, email, cursors
+    )
+
+
+def _import_at_theirs(contacts: Contacts, theirs: dict[str, Any]) -> UUID:
+    """An import, an export and a saved mapping."""
+    file = BytesIO(f"{CANARY},email\n{CANARY},{CANARY}3@example.org\n".encode())
+    started = contacts.imports.start(THEIRS, file, file_name=f"{CANARY}.csv", actor=theirs["actor"])
+    contacts.imports.confirm(THEIRS, started.id)
+    contacts.imports.run(THEIRS, started.id)
+    contacts.exports.write(THEIRS, BytesIO(), search=CANARY)
+    column = {"header": CANARY, "field": "email"}
+    contacts.handle(SaveMapping(**theirs, name=f"{CANARY}-mapping", columns=[column]))
+    return started.id
 
 
 def _their_contact(contacts: Contacts, theirs: dict[str, Any], number: int, group_id: UUID) -> UUID:
@@ -147,6 +182,9 @@ def everything(contacts: Contacts, organizer: str) -> list[Any]:
         contacts.tags.list(organizer),
         contacts.organizers.settings(organizer),
         contacts.organizers.searches(organizer),
+        contacts.organizers.mappings(organizer),
+        contacts.imports.page(organizer),
+        contacts.exports.page(organizer),
     ]
 
 
@@ -185,7 +223,7 @@ def _concrete_commands() -> list[type[Command]]:
         for each in kind.__subclasses__():
             yield from below(each)
 
-    abstract = (Command, ContactCommand, GroupCommand, BookingCommand)
+    abstract = (Command, ContactCommand, GroupCommand, BookingCommand, ImportCommand)
     return [kind for kind in below(Command) if kind not in abstract]
 
 
@@ -220,7 +258,7 @@ def test_all_commands_are_known_here() -> None:
             for name, field in kind.model_fields.items()
             if UUID in (field.annotation, *get_args(field.annotation))
         }
-        assert uuids <= set(ID_FIELDS), kind
+        assert uuids <= {*ID_FIELDS, *OWN_IDS}, kind
         required = {name for name, field in kind.model_fields.items() if field.is_required()}
         assert required <= {"organizer_id", *ID_FIELDS, *FIELDS}, kind
 
@@ -236,6 +274,7 @@ def test_a_foreign_id_is_refused_like_an_unknown_one(
         "contact_id": theirs.contact_id if present else theirs.deleted_id,
         "group_id": theirs.group_id if present else theirs.deleted_group_id,
         "interaction_id": theirs.interaction_id,
+        "import_id": theirs.import_id,
     }
     unknown = {name: uuid4() for name in ids}
     before, position = everything(contacts, THEIRS), head(contacts)
@@ -262,8 +301,12 @@ def test_a_foreign_id_beside_an_own_one_is_refused_like_an_unknown_one(
     own = contacts.contact_list.find(OURS, SHARED).id
     answers = []
     for ids in (
-        {"group_id": theirs.group_id, "interaction_id": theirs.interaction_id},
-        {"group_id": uuid4(), "interaction_id": uuid4()},
+        {
+            "group_id": theirs.group_id,
+            "interaction_id": theirs.interaction_id,
+            "import_id": theirs.import_id,
+        },
+        {"group_id": uuid4(), "interaction_id": uuid4(), "import_id": uuid4()},
     ):
         command = _valid(kind, **_ids_of(kind, contact_id=own, **ids))
         answer = answer_of(lambda command=command: contacts.handle(command))
@@ -296,8 +339,9 @@ their_words = st.sampled_from(
 @st.composite
 def _our_commands(draw: st.DrawFn) -> Command:
     """A command of ours that does not name ids but uses words of theirs wherever it can."""
-    kinds = [kind for kind in _concrete_commands() if "contact_id" not in kind.model_fields]
-    kind = draw(st.sampled_from([each for each in kinds if "group_id" not in each.model_fields]))
+    ids = {"contact_id", "group_id", "import_id"}
+    kinds = [kind for kind in _concrete_commands() if not ids & kind.model_fields.keys()]
+    kind = draw(st.sampled_from(kinds))
     given: dict[str, Any] = {"command_id": draw(st.none() | st.sampled_from(("c-0", "c-1")))}
     for name in ("email", "invitee_email"):
         if name in kind.model_fields:
@@ -377,6 +421,15 @@ def _past_group(contacts: Contacts, name: str) -> Any:
         return then.groups.find(OURS, name)
 
 
+def _started(contacts: Contacts) -> Any:
+    started = contacts.imports.start(OURS, BytesIO(b"email\nnew@example.org\n"))
+    return started.rows, started.plan
+
+
+def _imported(contacts: Contacts) -> Any:
+    return contacts.imports.import_file(OURS, BytesIO(b"email\nnew@example.org\n")).report.rows
+
+
 QUERIES: dict[str, list[tuple[Ask, Callable[[Theirs], Any], Any]]] = {
     "contact_list.page": [
         *_criteria_asks().values(),
@@ -430,6 +483,50 @@ QUERIES: dict[str, list[tuple[Ask, Callable[[Theirs], Any], Any]]] = {
     "organizers.search": [
         (lambda c, v: c.organizers.search(OURS, v), lambda t: f"{CANARY}-search", "No search")
     ],
+    "organizers.mappings": [(lambda c, v: c.organizers.mappings(OURS), lambda t: None, None)],
+    "organizers.mapping": [
+        (lambda c, v: c.organizers.mapping(OURS, v), lambda t: f"{CANARY}-mapping", "No mapping")
+    ],
+    "exports.page": [(lambda c, v: c.exports.page(OURS), lambda t: None, None)],
+    "exports.write": [
+        (
+            lambda c, v: c.exports.write(OURS, BytesIO(), references=[v]),
+            lambda t: t.contact_id,
+            uuid4(),
+        )
+    ],
+    "imports.page": [(lambda c, v: c.imports.page(OURS), lambda t: None, None)],
+    **{
+        f"imports.{name}": [
+            (
+                lambda c, v, name=name: getattr(c.imports, name)(OURS, v),
+                lambda t: t.import_id,
+                uuid4(),
+            )
+        ]
+        for name in (
+            "find",
+            "plan",
+            "preview",
+            "confirm",
+            "run",
+            "submit",
+            "cancel",
+            "begin_undo",
+            "undo",
+            "report",
+            "undo_report",
+        )
+    },
+    "imports.write_errors": [
+        (
+            lambda c, v: c.imports.write_errors(OURS, v, Path("/nowhere/errors.csv")),
+            lambda t: t.import_id,
+            uuid4(),
+        )
+    ],
+    "imports.start": [(lambda c, v: _started(c), lambda t: None, None)],
+    "imports.import_file": [(lambda c, v: _imported(c), lambda t: None, None)],
     "as_of": [
         (_past_contact, lambda t: t.contact_id, uuid4()),
         (_past_contact, lambda t: t.email, "no@example.org"),
@@ -486,7 +583,7 @@ def _public_queries(contacts: Contacts) -> set[str]:
         f"{name}.{method}"
         for name, reader in readers.items()
         for method, _ in inspect.getmembers(reader, inspect.ismethod)
-        if not method.startswith("_") and method != "moment"
+        if not method.startswith("_") and method not in ("moment", "close")
     }
     asked_for = {
         name
@@ -514,7 +611,8 @@ def test_all_queries_are_known_here(contacts: Contacts) -> None:
         for _, kind in inspect.getmembers(queries, inspect.isclass)
         if issubclass(kind, queries.ReadSide) and kind is not queries.ReadSide
     }
-    assert readers == {type(each) for each in vars(contacts).values() if type(each) in readers}
+    served = {base for each in vars(contacts).values() for base in type(each).__mro__}
+    assert readers <= served
 
 
 @pytest.mark.parametrize("name", QUERIES)

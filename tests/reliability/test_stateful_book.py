@@ -360,7 +360,7 @@ def books(reopen: Callable[..., Contacts]) -> list[Contacts]:
 
 def test_the_machine_sends_every_command() -> None:
     """A new command must be taught to the machine and to the naive book."""
-    assert set(REQUIRED) == set(HANDLERS)
+    assert set(REQUIRED) == {each for each in HANDLERS if each.__module__ == commands.__name__}
 
 
 EXAMPLES = {"sqlite": 500, "postgresql": 50}

@@ -4,6 +4,7 @@ from cyclopts import App
 from pydantic_settings import BaseSettings
 
 from adapters.cli.main import build_app
+from adapters.exchange.limits import ImportSettings
 from adapters.kafka.settings import KafkaSettings
 from adapters.settings import Settings
 from contacts_domain.commands import ChangeSettings, Command
@@ -24,6 +25,11 @@ For consumers of booking messages ([how to](../how-to/consume-bookings.md)). In 
 fields of `KafkaSettings`, which `KafkaSettings.read()` takes from the environment.
 """
 
+IMPORT_INTRODUCTION = """
+What a file that is imported may have ([how to](../how-to/import-contacts.md#limits)). In the library
+they are an `ImportLimits` for `open_contacts(import_limits=…)`.
+"""
+
 ORGANIZERS_INTRODUCTION = """
 Every organizer may set these for itself. They are recorded as events, by the command
 [ChangeSettings](commands.md#changesettings) or by
@@ -41,6 +47,9 @@ def settings_page() -> str:
         "## Kafka",
         KAFKA_INTRODUCTION.strip(),
         _settings_table(KafkaSettings, app["bookings"]["consume"]),
+        "## Limits of imports",
+        IMPORT_INTRODUCTION.strip(),
+        _settings_table(ImportSettings, app["import"]),
         "## Settings of an organizer",
         ORGANIZERS_INTRODUCTION.strip(),
         fields_table(ChangeSettings, own),

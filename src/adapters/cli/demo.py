@@ -25,7 +25,6 @@ from adapters.cli.documents import (
 )
 from adapters.cli.session import InSession
 from adapters.event_store.sqlite_files import DEMO_APPLICATION_ID
-from adapters.exchange.csv_import import import_csv
 from adapters.wiring import open_contacts
 from contacts_domain.errors import ForeignDatabase, UnwritableFile
 
@@ -44,9 +43,9 @@ def demo(*, session: InSession) -> None:
         session.output.progress("Importing and replaying") as on_progress,
     ):
         with _sample("people.csv") as people:
-            imported = import_csv(
-                contacts, people, ORGANIZER, actor="demo", on_progress=on_progress
-            )
+            imported = contacts.imports.import_file(
+                ORGANIZER, people, actor="demo", on_progress=on_progress
+            ).report
         with _sample("bookings.jsonl") as feed:
             replayed = replay(contacts, feed, actor="demo", on_progress=on_progress)
         page = contacts.contact_list.page(ORGANIZER, limit=FIRST_PAGE)

@@ -9,7 +9,7 @@ from rich.text import Text
 from adapters.bookings.replay import ReplayReport
 from adapters.bulk import BulkReport
 from adapters.cli.output import facts, table
-from adapters.exchange.csv_import import ImportReport
+from adapters.exchange.row_accounting import ImportReport
 from adapters.projection_status import ProjectionStatus, RebuildStatus
 from contacts_domain.history import HistoryEntry
 from contacts_domain.outcomes import Receipt

@@ -1,68 +1,40 @@
-"""`contacts import|export`: files in and out."""
+"""`contacts export`: contacts into a file; `contacts exports`: who took out which."""
 
-from collections.abc import Iterable
 from pathlib import Path
-from typing import Annotated, Literal
-from uuid import UUID
+from typing import Annotated, Any
 
 from cyclopts import App, Parameter
 from rich.text import Text
 
-from adapters.address_book import Contacts
-from adapters.cli.documents import import_tables
-from adapters.cli.filters import NO_BULK_FILTER, BulkFilterOptions, FilterOptions
-from adapters.cli.session import InSession, Session
-from adapters.exchange.csv_export import export_csv
-from adapters.exchange.csv_import import import_csv
+from adapters.cli.filters import NO_BULK_FILTER, BulkFilterOptions
+from adapters.cli.output import table
+from adapters.cli.session import InSession
+from adapters.exchange.exports import ExportChoices, ExportFormat, format_of
 from contacts_domain.contact_filter import Criteria
 from contacts_domain.errors import ContactNotFound, InvalidQuery
-from projections.contact_list_query import ContactView
+from projections.paging import DEFAULT_LIMIT
 
 Flag = Parameter(negative="")
+Repeated = Parameter(negative="")
 
 
 def register(app: App) -> None:
     """Add the commands of this module."""
-    app.command(import_contacts, name="import")
     app.command(export_contacts, name="export")
-
-
-def import_contacts(
-    file: Path,
-    *,
-    on_duplicate: Literal["skip", "update", "merge"] = "skip",
-    session: InSession,
-) -> None:
-    """Import contacts from a CSV file with an email column.
-
-    Parameters
-    ----------
-    file
-        UTF-8 text; the first row names the columns. Our own export can be imported.
-    on_duplicate
-        What to do with an e-mail in use: leave the contact, overwrite it with filled cells, or
-        fill its blanks and unite tags.
-    """
-    with session.open() as contacts, session.output.progress("Importing") as on_progress:
-        report = import_csv(
-            contacts,
-            file,
-            session.organizer,
-            on_duplicate=on_duplicate,
-            actor=session.actor,
-            on_progress=on_progress,
-        )
-    session.output.show(report, lambda: import_tables(report))
+    app.command(list_exports, name="exports")
 
 
 def export_contacts(
     file: Path,
     *references: str,
     where: BulkFilterOptions = NO_BULK_FILTER,
+    form: Annotated[ExportFormat | None, Parameter(name="--format")] = None,
+    field: Annotated[tuple[str, ...], Repeated] = (),
+    sort: str = "name",
     lossless: Annotated[bool, Flag] = False,
     session: InSession,
 ) -> None:
-    """Export contacts to a CSV file: all of them, or those that are named or filtered.
+    """Export contacts to a file: all of them, or those that are named or filtered.
 
     Parameters
     ----------
@@ -70,57 +42,69 @@ def export_contacts(
         Replaced when the export is complete.
     references
         Ids or e-mails; or give --filter-… options.
+    form
+        By the name of the file (.csv, .xlsx, .vcf, .jsonl) unless given; CSV if it tells nothing.
+    field
+        May be repeated; the fields in their order. Those of the contact list otherwise.
+    sort
+        As in `list`.
     lossless
         Write every cell as it is; without it, cells that a spreadsheet would run as a formula
         get an apostrophe in front. Both forms can be imported.
     """
+    if references and where.is_given:
+        raise InvalidQuery("Name contacts, or give --filter-… options, not both.")
+    chosen = ExportChoices(
+        format=form or format_of(file),
+        fields=field or None,
+        is_lossless=lossless,
+        sort=sort,
+    )
     with session.open() as contacts, session.output.progress("Exporting") as on_progress:
-        people, total, unknown = _chosen(contacts, session, references, where)
-        count = export_csv(
-            people,
+        criteria: Criteria = {}
+        if where.is_given:
+            criteria = {"is_active": True} | where.criteria(contacts, session.organizer)
+        exported = contacts.exports.write(
+            session.organizer,
             file,
-            is_lossless=lossless,
-            on_progress=lambda done: on_progress(done, total),
+            choices=chosen,
+            references=references,
+            actor=session.actor,
+            via="cli",
+            on_progress=on_progress,
+            **criteria,
         )
     document = {
         "file": str(file),
-        "contacts": count,
-        "refused": len(unknown),
-        "errors": [{"reference": each, "code": ContactNotFound.code} for each in unknown],
+        "contacts": exported.contacts,
+        "refused": len(exported.unknown),
+        "errors": [{"reference": e, "code": ContactNotFound.code} for e in exported.unknown],
     }
-    lines = [f"{count} contacts written to {file}", *(f"{each}: not found" for each in unknown)]
+    lines = [f"{exported.contacts} contacts written to {file}"]
+    lines += [f"{each}: not found" for each in exported.unknown]
     session.output.show(document, lambda: [Text(line) for line in lines])
 
 
-def _chosen(
-    contacts: Contacts, session: Session, references: tuple[str, ...], where: FilterOptions
-) -> tuple[Iterable[ContactView], int, list[str]]:
-    """Whom to export, how many they are, and which references nobody has.
+def list_exports(
+    *, limit: int = DEFAULT_LIMIT, cursor: str | None = None, session: InSession
+) -> None:
+    """List the exports that were made, the latest first.
 
-    Raises ContactNotFound if nobody has any of the references.
+    Parameters
+    ----------
+    limit
+        How many, 1 to 500.
+    cursor
+        Where the page before ended.
     """
-    if references and where.is_given:
-        raise InvalidQuery("Name contacts, or give --filter-… options, not both.")
-    if references:
-        return _named(contacts, session.organizer, references)
-    everybody: Criteria = {"is_active": None}
-    criteria = where.criteria(contacts, session.organizer) if where.is_given else everybody
-    total = contacts.contact_list.page(session.organizer, limit=1, **criteria).total or 0
-    return contacts.contact_list.every(session.organizer, **criteria), total, []
-
-
-def _named(
-    contacts: Contacts, organizer_id: str, references: tuple[str, ...]
-) -> tuple[Iterable[ContactView], int, list[str]]:
-    people: dict[UUID, ContactView] = {}
-    unknown: list[str] = []
-    for reference in references:
-        try:
-            found = contacts.contact_list.find(organizer_id, reference)
-        except ContactNotFound:
-            unknown.append(reference)
-        else:
-            people[found.id] = found
-    if not people:
-        raise ContactNotFound(unknown[0])
-    return people.values(), len(people), unknown
+    with session.open() as contacts:
+        page = contacts.exports.page(session.organizer, limit=limit, cursor=cursor)
+    headers = ("When (UTC)", "Who", "Format", "Contacts", "File", "Filter")
+    rows: list[tuple[Any, ...]] = [
+        (e.made_at, e.actor, e.format, e.contacts, e.file_name, str(e.criteria or e.selected))
+        for e in page.items
+    ]
+    more = [Text(f"The next page: --cursor {page.next}")] if page.next else []
+    session.output.show(
+        {"items": page.items, "next": page.next}, lambda: [table(headers, rows), *more]
+    )

@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any
 
 import orjson
+from pydantic import BaseModel
 from rich.console import Console, RenderableType
 from rich.progress import Progress
 from rich.table import Table
@@ -90,7 +91,13 @@ class Output:
 
 def as_json(document: object) -> bytes:
     """One JSON document; times in UTC with `Z`."""
-    return orjson.dumps(document, option=orjson.OPT_UTC_Z | orjson.OPT_INDENT_2)
+    return orjson.dumps(document, default=_plain, option=orjson.OPT_UTC_Z | orjson.OPT_INDENT_2)
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, BaseModel):
+        return dict(value)
+    raise TypeError
 
 
 def shown(text: str) -> str:

@@ -9,6 +9,7 @@ from cyclopts import Parameter
 from adapters.address_book import Contacts
 from adapters.bulk import resolve_ids
 from adapters.cli.output import Output
+from adapters.exchange.limits import ImportSettings
 from adapters.settings import Settings
 from adapters.wiring import open_contacts
 
@@ -54,6 +55,7 @@ class Session:
             default_region=self.settings.default_region,
             catch_up=catch_up,
             follow=follow,
+            import_limits=ImportSettings.read(),
         )
 
 

@@ -39,6 +39,7 @@ class StoreTables:
     consumer_positions: Table
     position_resets: Table
     parked_messages: Table
+    staged_rows: Table
     tracking: Table
 
 
@@ -54,6 +55,7 @@ def store_tables(schema: str | None) -> StoreTables:
         consumer_positions=_consumer_positions(metadata),
         position_resets=_position_resets(metadata),
         parked_messages=_parked_messages(metadata),
+        staged_rows=_staged_rows(metadata),
         tracking=_tracking(metadata),
     )
 
@@ -172,6 +174,22 @@ def _parked_messages(metadata: MetaData) -> Table:
             "source", "topic_id", "partition", "offset", name="uq_parked_messages_place"
         ),
         sqlite_autoincrement=True,
+    )
+
+
+def _staged_rows(metadata: MetaData) -> Table:
+    """The rows of files that are being imported, a unit of work each, and those that were refused.
+
+    They are as irreplaceable as the file that was uploaded.
+    """
+    return Table(
+        "staged_rows",
+        metadata,
+        Column("import_id", StreamId, primary_key=True),
+        Column("unit", Integer, primary_key=True, autoincrement=False),
+        Column("organizer_id", Text, nullable=False),
+        Column("rows", LargeBinary, nullable=False),
+        Column("staged_at", Instant, nullable=False),
     )
 
 

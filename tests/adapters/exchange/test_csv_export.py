@@ -2,7 +2,7 @@
 whole or not at all."""
 
 import csv
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import timedelta
 from pathlib import Path
@@ -11,11 +11,10 @@ import pytest
 from sqlalchemy import make_url
 
 from adapters import Contacts
-from adapters.exchange.csv_export import export_csv
 from contacts_domain.commands import DeactivateContact, DeleteContact
 from contacts_domain.errors import ContactsError, UnwritableFile
-from projections.contact_list_query import ContactView
 from tests.adapters import raw_database
+from tests.adapters.exchange.exchanging import export_file
 from tests.builders import ORGANIZER, a_booking, a_contact
 from tests.scenario import NOW
 
@@ -24,11 +23,6 @@ def table(path: Path) -> list[list[str]]:
     """The rows of a file, the header first."""
     with path.open(encoding="utf-8", newline="") as file:
         return list(csv.reader(file, strict=True))
-
-
-def everybody(contacts: Contacts, organizer_id: str = ORGANIZER) -> Iterator[ContactView]:
-    """Whom an export without further wishes writes."""
-    return contacts.contact_list.every(organizer_id, is_active=None)
 
 
 def test_an_export_has_the_columns_of_the_specification(contacts: Contacts, tmp_path: Path) -> None:
@@ -45,7 +39,7 @@ def test_an_export_has_the_columns_of_the_specification(contacts: Contacts, tmp_
     )
     contacts.handle(a_booking(starts_at=NOW + timedelta(days=1)))
     path = tmp_path / "out.csv"
-    assert export_csv(everybody(contacts), path) == 1
+    assert export_file(contacts, path, ORGANIZER) == 1
     assert table(path) == [
         [
             "First Name",
@@ -78,7 +72,7 @@ def test_an_export_is_rfc_4180_in_utf_8(contacts: Contacts, tmp_path: Path) -> N
     """Lines end with CR LF, quotes are doubled, there is no byte order mark."""
     contacts.handle(a_contact(first_name="Zoë", last_name='"Z"', email="zoe@example.org"))
     path = tmp_path / "out.csv"
-    export_csv(everybody(contacts), path)
+    export_file(contacts, path, ORGANIZER)
     assert path.read_bytes().startswith(b"First Name,Last Name,")
     assert path.read_bytes().endswith('Zoë,"""Z""",zoe@example.org,,,,,,0,\r\n'.encode())
 
@@ -93,7 +87,7 @@ def test_an_export_holds_everybody_who_is_not_deleted(contacts: Contacts, tmp_pa
     contacts.handle(DeactivateContact(organizer_id=ORGANIZER, contact_id=bob))
     contacts.handle(DeleteContact(organizer_id=ORGANIZER, contact_id=dora))
     path = tmp_path / "out.csv"
-    assert export_csv(everybody(contacts), path) == 3
+    assert export_file(contacts, path, ORGANIZER) == 3
     assert [row[0] for row in table(path)[1:]] == ["ada", "Bob", "Carol"]
 
 
@@ -101,14 +95,14 @@ def test_an_export_streams_more_than_one_page(contacts: Contacts, tmp_path: Path
     """Everybody once, whatever the size of a page."""
     contacts.handle_all([a_contact(first_name="Same", last_name="Name") for _ in range(1_201)])
     path = tmp_path / "out.csv"
-    assert export_csv(everybody(contacts), path) == 1_201
+    assert export_file(contacts, path, ORGANIZER) == 1_201
     assert len({row[2] for row in table(path)[1:]}) == 1_201
 
 
 def test_nobody_to_export_is_a_table_without_rows(contacts: Contacts, tmp_path: Path) -> None:
     """The header is there, so that the file can be filled in and imported."""
     path = tmp_path / "out.csv"
-    assert export_csv(everybody(contacts, "nobody"), path) == 0
+    assert export_file(contacts, path, "nobody") == 0
     assert len(table(path)) == 1
 
 
@@ -119,7 +113,7 @@ def test_formulas_are_made_safe_unless_asked_otherwise(
     """Every column that holds text is protected, also the name."""
     contacts.handle(a_contact(first_name="=1+1", notes="=1+1", email="=1+1@example.org"))
     path = tmp_path / "out.csv"
-    export_csv(everybody(contacts), path, is_lossless=is_lossless)
+    export_file(contacts, path, ORGANIZER, is_lossless=is_lossless)
     row = table(path)[1]
     assert (row[0], row[2], row[6]) == (expected, f"{expected}@example.org", expected)
 
@@ -130,7 +124,7 @@ def test_an_old_file_is_replaced_whole(contacts: Contacts, tmp_path: Path) -> No
     path.parent.mkdir()
     path.write_text("old\n" * 10_000)
     contacts.handle(a_contact())
-    export_csv(everybody(contacts), path)
+    export_file(contacts, path, ORGANIZER)
     assert len(table(path)) == 2
     assert list(path.parent.iterdir()) == [path]
 
@@ -164,7 +158,7 @@ def test_an_export_that_fails_half_way_leaves_the_old_file(
     path.parent.mkdir()
     path.write_text("old\n")
     with pytest.raises(ContactsError):
-        export_csv(everybody(contacts), path)
+        export_file(contacts, path, ORGANIZER)
     assert path.read_text() == "old\n"
     assert list(path.parent.iterdir()) == [path]
 
@@ -181,7 +175,7 @@ def test_an_unwritable_target_leaves_the_old_file(
     shared_folder.chmod(0o555)
     contacts.handle(a_contact())
     with without_rights(), pytest.raises(UnwritableFile) as refusal:
-        export_csv(everybody(contacts), path)
+        export_file(contacts, path, ORGANIZER)
     assert str(path) in refusal.value.message
     assert path.read_text() == "old\n"
 
@@ -192,6 +186,6 @@ def test_a_target_that_is_no_file_is_refused(name: str, contacts: Contacts, tmp_
     (tmp_path / "folder" / "inside").mkdir(parents=True)
     before = sorted(tmp_path.rglob("*"))
     with pytest.raises(UnwritableFile) as refusal:
-        export_csv(everybody(contacts), tmp_path / name)
+        export_file(contacts, tmp_path / name, ORGANIZER)
     assert refusal.value.code == "unwritable_file"
     assert sorted(tmp_path.rglob("*")) == before

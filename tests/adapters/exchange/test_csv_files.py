@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from adapters import Contacts
-from adapters.exchange.csv_import import import_csv
 from contacts_domain.errors import UnreadableFile
+from tests.adapters.exchange.exchanging import import_file
 from tests.builders import ORGANIZER
 from tests.scenario import head
 
@@ -18,7 +18,7 @@ A_ROW = b"ada@example.org,Ada\n"
 
 def imported(contacts: Contacts, path: Path) -> list[tuple[str, str, str]]:
     """E-mail, first name and job title of what the file makes."""
-    report = import_csv(contacts, path, ORGANIZER)
+    report = import_file(contacts, path, ORGANIZER)
     assert report.errors == []
     return [
         (item.email, item.first_name, item.job_title)
@@ -95,7 +95,7 @@ def test_the_last_line_needs_no_end(contacts: Contacts, csv_file: CsvFile) -> No
 
 def test_a_table_without_rows_is_no_mistake(contacts: Contacts, csv_file: CsvFile) -> None:
     """A header alone imports nothing and says so."""
-    report = import_csv(contacts, csv_file("email,first name\n"), ORGANIZER)
+    report = import_file(contacts, csv_file("email,first name\n"), ORGANIZER)
     assert (report.rows, report.created, report.errors) == (0, 0, [])
 
 
@@ -105,13 +105,8 @@ UNREADABLE: dict[str, bytes] = {
     "only blank lines": b"\n\r\n  \n,,,\n\n",
     "no e-mail column": b"name,phone\nAda,1\n",
     "no header": A_ROW,
-    "two e-mail columns": b"email,Email,first name\nada@example.org,bob@example.org,Ada\n",
-    "two name columns": b"email,first name,First_Name\nada@example.org,Ada,Bob\n",
     "an unclosed quote": b"email,notes\n" + A_ROW + b'bob@example.org,"never\nending\n',
     "a quote out of place": b"email,notes\n" + A_ROW + b'bob@example.org,"so" called\n',
-    "UTF-16": "email,first name\nada@example.org,Ada\n".encode("utf-16"),
-    "UTF-16 without a mark": "email,first name\nada@example.org,Ada\n".encode("utf-16-le"),
-    "Latin-1": "email,first name\nada@example.org,Zoë\n".encode("latin-1"),
     "a NUL": b"email,first name\n" + A_ROW + b"bob@example.org,B\0b\n",
     "a picture": b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 8,
     "a compressed file": b"PK\x03\x04" + b"\0" * 100,
@@ -125,7 +120,7 @@ def test_what_is_no_table_of_contacts_is_refused_as_a_whole(
     """One clear sentence that names the file, and nothing was imported, good rows neither."""
     path = csv_file(content)
     with pytest.raises(UnreadableFile) as refusal:
-        import_csv(contacts, path, ORGANIZER)
+        import_file(contacts, path, ORGANIZER)
     assert refusal.value.code == "unreadable_file"
     assert str(path) in refusal.value.message
     assert "\0" not in refusal.value.message
@@ -138,7 +133,7 @@ def test_mistakes_are_found_before_the_first_unit_is_written(
     """A quote that is broken in row 1,200 leaves nothing of the rows before it."""
     rows = "".join(f"ada{number}@example.org,Ada\n" for number in range(1_200))
     with pytest.raises(UnreadableFile, match=r"120[12]"):
-        import_csv(contacts, csv_file("email,notes\n" + rows + 'bob@example.org,"x\n'), ORGANIZER)
+        import_file(contacts, csv_file("email,notes\n" + rows + 'bob@example.org,"x\n'), ORGANIZER)
     assert head(contacts) == 0
 
 
@@ -146,7 +141,7 @@ def test_mistakes_are_found_before_the_first_unit_is_written(
 def test_a_path_that_is_no_file_is_refused(name: str, contacts: Contacts, tmp_path: Path) -> None:
     """Missing files and folders are named with the reason."""
     with pytest.raises(UnreadableFile) as refusal:
-        import_csv(contacts, tmp_path / name, ORGANIZER)
+        import_file(contacts, tmp_path / name, ORGANIZER)
     assert str(tmp_path / name) in refusal.value.message
 
 
@@ -155,4 +150,4 @@ def test_the_refusal_shows_the_headers_that_were_found(
 ) -> None:
     """So that one sees which column should have been the e-mail."""
     with pytest.raises(UnreadableFile, match="Name, Mailbox"):
-        import_csv(contacts, csv_file("Name,Mailbox\nAda,ada@example.org\n"), ORGANIZER)
+        import_file(contacts, csv_file("Name,Mailbox\nAda,ada\n"), ORGANIZER)

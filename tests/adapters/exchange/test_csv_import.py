@@ -7,11 +7,13 @@ from pathlib import Path
 import pytest
 
 from adapters import Contacts
-from adapters.exchange.csv_import import ImportReport, OnDuplicate, import_csv
+from adapters.exchange.row_accounting import ImportReport
 from contacts_domain.commands import DeactivateContact, DeleteContact
+from contacts_domain.import_events import OnDuplicate
 from projections.contact_list_query import ContactView
+from tests.adapters.exchange.exchanging import contact_events, import_file
 from tests.builders import ORGANIZER, a_contact
-from tests.scenario import head, recorded_events
+from tests.scenario import head
 
 CsvFile = Callable[[str | bytes], Path]
 MODES: list[OnDuplicate] = ["skip", "update", "merge"]
@@ -47,7 +49,7 @@ def test_every_row_becomes_a_contact(contacts: Contacts, csv_file: CsvFile) -> N
         "First Name,Last Name,Email,Phone,Company,Job Title,Notes,Tags\n"
         'Ada,Lovelace,ada@example.org,+44 20 7946 0958,Engines,Analyst,Hello,"vip, friend"\n'
     )
-    report = import_csv(contacts, path, ORGANIZER, actor="grace")
+    report = import_file(contacts, path, ORGANIZER, actor="grace")
     assert (counts(report), report.errors, report.warnings) == ({"created": 1}, [], [])
     ada = contacts.contact_list.find(ORGANIZER, "ada@example.org")
     assert (ada.first_name, ada.last_name, ada.phone_e164) == ("Ada", "Lovelace", "+442079460958")
@@ -58,9 +60,9 @@ def test_every_row_becomes_a_contact(contacts: Contacts, csv_file: CsvFile) -> N
 def test_an_import_is_named_in_the_history(contacts: Contacts, csv_file: CsvFile) -> None:
     """All its events share an import id; another import of the same file has another one."""
     path = csv_file("email,first name\nada@example.org,Ada\nbob@example.org,Bob\n")
-    import_csv(contacts, path, "one", actor="grace")
-    import_csv(contacts, path, "two", actor="grace")
-    provenances = [event.provenance for event in recorded_events(contacts)]
+    import_file(contacts, path, "one", actor="grace")
+    import_file(contacts, path, "two", actor="grace")
+    provenances = [event.provenance for event in contact_events(contacts)]
     assert {(each.actor, each.source) for each in provenances} == {("grace", "import")}
     ids = [each.correlation_id for each in provenances]
     assert ids[0] == ids[1] != ids[2] == ids[3]
@@ -79,7 +81,7 @@ def test_rows_are_numbered_as_in_a_spreadsheet(contacts: Contacts, csv_file: Csv
         "bob@example.org,\n"  # 8
         ",a note without an e-mail\n"  # 9
     )
-    report = import_csv(contacts, path, ORGANIZER)
+    report = import_file(contacts, path, ORGANIZER)
     assert counts(report) == {"created": 2, "failed": 3}
     assert [(each.row, each.field) for each in report.errors] == [
         (2, "email"),
@@ -92,7 +94,7 @@ def test_rows_are_numbered_as_in_a_spreadsheet(contacts: Contacts, csv_file: Csv
 def test_an_error_tells_the_cell_and_the_reason(contacts: Contacts, csv_file: CsvFile) -> None:
     """Field, reason and the value as it stands in the file."""
     path = csv_file("email,first name\nada@,Ada\nbob@example.org," + "B" * 101 + "\n")
-    report = import_csv(contacts, path, ORGANIZER)
+    report = import_file(contacts, path, ORGANIZER)
     first, second = report.errors
     assert (first.row, first.field, first.value) == (2, "email", "ada@")
     assert "@" in first.reason
@@ -103,7 +105,7 @@ def test_an_error_tells_the_cell_and_the_reason(contacts: Contacts, csv_file: Cs
 def test_what_is_not_taken_as_given_is_a_warning(contacts: Contacts, csv_file: CsvFile) -> None:
     """An impossible phone and a missing name are taken in, with a warning that names the row."""
     path = csv_file("email,first name,last name,phone\nada@example.org,,,call me\n")
-    report = import_csv(contacts, path, ORGANIZER)
+    report = import_file(contacts, path, ORGANIZER)
     assert counts(report) == {"created": 1}
     assert [(each.row, each.field, each.value) for each in report.warnings] == [
         (2, "first_name", ""),
@@ -119,7 +121,7 @@ def test_unknown_columns_are_named_in_warnings(contacts: Contacts, csv_file: Csv
         "Email,Shoe Size,,Total Bookings,Last Booking Date, Birthday \n"
         "ada@example.org,38,,7,2026-11-20T10:00:00Z,1815-12-10\n"
     )
-    report = import_csv(contacts, path, ORGANIZER)
+    report = import_file(contacts, path, ORGANIZER)
     assert counts(report) == {"created": 1}
     named = [(each.row, each.field) for each in report.warnings if each.row == 1]
     assert named == [(1, "Shoe Size"), (1, "Birthday")]
@@ -130,7 +132,7 @@ def test_skip_leaves_a_known_contact_alone(
 ) -> None:
     """The default: e-mails in use, in whatever spelling, are skipped."""
     before = ada()
-    report = import_csv(contacts, csv_file("email,notes\nADA@Example.org,new\n"), ORGANIZER)
+    report = import_file(contacts, csv_file("email,notes\nADA@Example.org,new\n"), ORGANIZER)
     assert counts(report) == {"skipped": 1}
     assert ada() == before
 
@@ -145,7 +147,7 @@ def test_update_overwrites_with_what_is_filled_in(
     contacts: Contacts, csv_file: CsvFile, ada: Callable[[], ContactView]
 ) -> None:
     """Non-empty cells win, tags are replaced, empty cells leave what is there."""
-    report = import_csv(contacts, csv_file(ROW_ABOUT_ADA), ORGANIZER, on_duplicate="update")
+    report = import_file(contacts, csv_file(ROW_ABOUT_ADA), ORGANIZER, on_duplicate="update")
     assert counts(report) == {"updated": 1}
     now = ada()
     assert (now.first_name, now.last_name, now.company) == ("Augusta", "Lovelace", "Engines")
@@ -156,7 +158,7 @@ def test_merge_fills_blanks_only(
     contacts: Contacts, csv_file: CsvFile, ada: Callable[[], ContactView]
 ) -> None:
     """What is there stays, notes included; tags are united."""
-    report = import_csv(contacts, csv_file(ROW_ABOUT_ADA), ORGANIZER, on_duplicate="merge")
+    report = import_file(contacts, csv_file(ROW_ABOUT_ADA), ORGANIZER, on_duplicate="merge")
     assert counts(report) == {"merged": 1}
     now = ada()
     assert (now.first_name, now.last_name, now.company) == ("Ada", "Lovelace", "Engines")
@@ -185,7 +187,7 @@ def test_duplicates_inside_the_file_follow_the_mode(
         "ADA@example.org,,Two,Analyst\n"
         "ada@EXAMPLE.org,,,\n"
     )
-    assert counts(import_csv(contacts, path, ORGANIZER, on_duplicate=mode)) == expected
+    assert counts(import_file(contacts, path, ORGANIZER, on_duplicate=mode)) == expected
     assert contacts.contact_list.find(ORGANIZER, "ada@example.org").company == company
 
 
@@ -200,9 +202,9 @@ def test_importing_the_same_file_again_changes_nothing(
         'bob@example.org,,Builder,call me,," spaced ","b,A,a"\n'
         "nameless@example.org,,,030  123,,,\n"
     )
-    import_csv(contacts, path, ORGANIZER)
+    import_file(contacts, path, ORGANIZER)
     before = head(contacts)
-    report = import_csv(contacts, path, ORGANIZER, on_duplicate=mode)
+    report = import_file(contacts, path, ORGANIZER, on_duplicate=mode)
     assert counts(report) == {"skipped": 3}
     assert head(contacts) == before
 
@@ -214,7 +216,7 @@ def test_an_import_never_reactivates_or_resurrects(contacts: Contacts, csv_file:
     contacts.handle(DeactivateContact(organizer_id=ORGANIZER, contact_id=inactive))
     contacts.handle(DeleteContact(organizer_id=ORGANIZER, contact_id=deleted))
     path = csv_file("email,company\noff@example.org,Engines\ngone@example.org,Engines\n")
-    report = import_csv(contacts, path, ORGANIZER, on_duplicate="update")
+    report = import_file(contacts, path, ORGANIZER, on_duplicate="update")
     assert counts(report) == {"created": 1, "updated": 1}
     assert not contacts.contact_list.find(ORGANIZER, "off@example.org").is_active
     assert contacts.contact_list.find(ORGANIZER, "gone@example.org").id != deleted
@@ -225,7 +227,7 @@ def test_a_refused_row_never_harms_its_neighbours(contacts: Contacts, csv_file: 
     bad = {1, 250, 500, 501, 1_000, 1_001}
     rows = [f"{'bad' if n in bad else f'ada{n}@example.org'},Ada" for n in range(1, 1_002)]
     done: list[tuple[int, int]] = []
-    report = import_csv(
+    report = import_file(
         contacts,
         csv_file("email,first name\n" + "\n".join(rows) + "\n"),
         ORGANIZER,
@@ -245,7 +247,7 @@ def test_a_row_with_too_many_cells_is_refused(contacts: Contacts, csv_file: CsvF
         "bob@example.org\n"
         "eve@example.org,Eve,fine,,\n"
     )
-    report = import_csv(contacts, path, ORGANIZER)
+    report = import_file(contacts, path, ORGANIZER)
     assert counts(report) == {"created": 2, "failed": 1}
     assert [(error.row, error.value) for error in report.errors] == [(2, "two")]
 
@@ -258,5 +260,5 @@ def test_cells_made_safe_for_spreadsheets_are_restored(
     cell: str, expected: str, contacts: Contacts, csv_file: CsvFile
 ) -> None:
     """One apostrophe in front of a formula is taken off; any other apostrophe is text."""
-    import_csv(contacts, csv_file(f"email,notes\nada@example.org,{cell}\n"), ORGANIZER)
+    import_file(contacts, csv_file(f"email,notes\nada@example.org,{cell}\n"), ORGANIZER)
     assert contacts.contact_list.find(ORGANIZER, "ada@example.org").notes == expected

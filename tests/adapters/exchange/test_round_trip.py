@@ -11,16 +11,15 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from adapters import Contacts
-from adapters.exchange.csv_export import export_csv
-from adapters.exchange.csv_import import import_csv
 from contacts_domain.commands import CreateContact
 from contacts_domain.free_text import cut
+from tests.adapters.exchange.exchanging import contact_events, export_file, import_file
 from tests.adapters.strategies import LINES, NAUGHTY, NAUGHTY_PARAGRAPHS, PARAGRAPHS, TAGS
-from tests.scenario import head
 
 _organizers = count(1)
 
 FORMS = pytest.mark.parametrize("is_lossless", [False, True], ids=["safe", "lossless"])
+SUFFIXES = pytest.mark.parametrize("suffix", ["csv", "xlsx"])
 KEPT = ("first_name", "last_name", "email", "phone", "phone_e164", "company", "job_title", "notes")
 
 
@@ -71,28 +70,30 @@ def round_trip(
     """Export one organizer's contacts, import them into another's, compare."""
     here, there = f"here-{next(_organizers)}", f"there-{next(_organizers)}"
     contacts.handle_all(cells.command(here) for cells in everybody)
-    export_csv(contacts.contact_list.every(here), path, is_lossless=is_lossless)
-    report = import_csv(contacts, path, there)
+    export_file(contacts, path, here, is_lossless=is_lossless)
+    report = import_file(contacts, path, there)
     assert (report.errors, report.warnings) == ([], [])
     assert report.created == len(everybody)
     assert kept(contacts, there) == kept(contacts, here)
 
 
 @FORMS
+@SUFFIXES
 @settings(max_examples=60)
 @given(cells=CELLS)
 @example(cells=Cells(notes="'=1"))
 @example(cells=Cells(notes="=1\r\n+2"))
 def test_an_export_imports_to_the_same_contact(
-    is_lossless: bool, cells: Cells, contacts: Contacts, tmp_path: Path
+    suffix: str, is_lossless: bool, cells: Cells, contacts: Contacts, tmp_path: Path
 ) -> None:
     """Phones, formulas, quotes, line breaks, emoji, right-to-left text, apostrophes."""
-    round_trip(contacts, tmp_path / "out.csv", [cells], is_lossless=is_lossless)
+    round_trip(contacts, tmp_path / f"out.{suffix}", [cells], is_lossless=is_lossless)
 
 
 @FORMS
+@SUFFIXES
 def test_naughty_texts_in_every_cell_come_back(
-    is_lossless: bool, contacts: Contacts, tmp_path: Path
+    suffix: str, is_lossless: bool, contacts: Contacts, tmp_path: Path
 ) -> None:
     """Each known troublemaker in each column at once, one contact for each."""
     everybody = [
@@ -111,22 +112,23 @@ def test_naughty_texts_in_every_cell_come_back(
         Cells(notes=text, email=f"bob{number}@example.org")
         for number, text in enumerate(NAUGHTY_PARAGRAPHS)
     ]
-    round_trip(contacts, tmp_path / "out.csv", everybody, is_lossless=is_lossless)
+    round_trip(contacts, tmp_path / f"out.{suffix}", everybody, is_lossless=is_lossless)
 
 
 @FORMS
+@SUFFIXES
 @pytest.mark.parametrize("mode", ["skip", "update", "merge"])
 def test_importing_an_export_over_itself_changes_nothing(
-    mode: Any, is_lossless: bool, contacts: Contacts, tmp_path: Path
+    mode: Any, suffix: str, is_lossless: bool, contacts: Contacts, tmp_path: Path
 ) -> None:
     """The same organizer's contacts meet themselves: all skipped, no event."""
-    organizer_id, path = "acme", tmp_path / "out.csv"
+    organizer_id, path = "acme", tmp_path / f"out.{suffix}"
     contacts.handle_all(
         Cells(notes=text, company="=1+1", email=f"ada{number}@example.org").command(organizer_id)
         for number, text in enumerate(NAUGHTY_PARAGRAPHS)
     )
-    export_csv(contacts.contact_list.every(organizer_id), path, is_lossless=is_lossless)
-    before = head(contacts)
-    report = import_csv(contacts, path, organizer_id, on_duplicate=mode)
+    export_file(contacts, path, organizer_id, is_lossless=is_lossless)
+    before = contact_events(contacts)
+    report = import_file(contacts, path, organizer_id, on_duplicate=mode)
     assert (report.skipped, report.errors) == (len(NAUGHTY_PARAGRAPHS), [])
-    assert head(contacts) == before
+    assert contact_events(contacts) == before

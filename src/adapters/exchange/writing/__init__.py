@@ -1,0 +1,1 @@
+"""Writing contacts into files that people and programs read: CSV, XLSX, vCards, JSON lines."""
