@@ -22,16 +22,9 @@ from sqlalchemy import (
 
 from contacts_domain.event_schema import RecordedEvent
 from contacts_domain.events import Event, OrganizerExportMade
-from projections.columns import Instant, JsonText, instant_of, instant_text
+from projections.columns import Instant, JsonText
 from projections.fold import ActiveTables, Row, RowFold
-from projections.paging import (
-    Keyset,
-    Page,
-    checked_limit,
-    decode_cursor,
-    encode_cursor,
-    fetch_page,
-)
+from projections.paging import Page, latest_page
 
 
 def exports_table(metadata: MetaData, generation: int) -> Table:
@@ -112,22 +105,15 @@ def export_page(
 ) -> Page[ExportView]:
     """Exports of an organizer, the latest first. Raises InvalidCursor and InvalidQuery."""
     table = tables[exports_table]
-    keyset = Keyset(
-        (table.c.made_at, table.c.export_id),
-        descending=True,
-        decoders=(instant_of, UUID),
-        sorts_few=True,
-    )
-    belongs_to = ["exports", organizer_id]
-    rows, key = fetch_page(
+    rows, next_cursor = latest_page(
         connection,
         select(table).where(table.c.organizer_id == organizer_id),
-        keyset,
-        checked_limit(limit),
-        decode_cursor(belongs_to, cursor, keyset),
+        ["exports", organizer_id],
+        (table.c.made_at, table.c.export_id),
+        limit=limit,
+        cursor=cursor,
     )
-    after = None if key is None else [instant_text(key[0]), key[1]]
-    return Page([_view(row) for row in rows], encode_cursor(belongs_to, after))
+    return Page([_view(row) for row in rows], next_cursor)
 
 
 def _view(row: Row) -> ExportView:

@@ -26,16 +26,9 @@ from contacts_domain.event_schema import RecordedEvent
 from contacts_domain.events import Event
 from contacts_domain.import_events import ImportPlan, OnDuplicate
 from contacts_domain.imports import ImportStatus
-from projections.columns import Instant, JsonText, instant_of, instant_text
+from projections.columns import Instant, JsonText
 from projections.fold import ActiveTables, Row, RowFold
-from projections.paging import (
-    Keyset,
-    Page,
-    checked_limit,
-    decode_cursor,
-    encode_cursor,
-    fetch_page,
-)
+from projections.paging import Page, latest_page
 
 COUNTS = ("created", "updated", "merged", "skipped", "failed")
 UNDO_COUNTS = ("restored", "removed", "kept")
@@ -214,22 +207,15 @@ def import_page(
 ) -> Page[ImportView]:
     """Imports of an organizer, the latest first. Raises InvalidCursor and InvalidQuery."""
     table = tables[imports_table]
-    keyset = Keyset(
-        (table.c.started_at, table.c.import_id),
-        descending=True,
-        decoders=(instant_of, UUID),
-        sorts_few=True,
-    )
-    belongs_to = ["imports", organizer_id]
-    rows, key = fetch_page(
+    rows, next_cursor = latest_page(
         connection,
         _selection(table).where(table.c.organizer_id == organizer_id),
-        keyset,
-        checked_limit(limit),
-        decode_cursor(belongs_to, cursor, keyset),
+        ["imports", organizer_id],
+        (table.c.started_at, table.c.import_id),
+        limit=limit,
+        cursor=cursor,
     )
-    after = None if key is None else [instant_text(key[0]), key[1]]
-    return Page([_view(row) for row in rows], encode_cursor(belongs_to, after))
+    return Page([_view(row) for row in rows], next_cursor)
 
 
 def _selection(table: Table) -> Select[Any]:

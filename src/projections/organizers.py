@@ -1,6 +1,6 @@
 """Organizers: their settings, saved searches and saved mappings."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -197,8 +197,7 @@ def list_searches(
 ) -> list[SavedSearch]:
     """All saved searches of an organizer by name."""
     table = tables[saved_searches_table]
-    query = select(table.c.name, table.c.criteria).where(table.c.organizer_id == organizer_id)
-    found = connection.execute(query.order_by(table.c.name_key))
+    found = _all_saved(connection, table, table.c.criteria, organizer_id)
     return [SavedSearch(name, orjson.loads(criteria)) for name, criteria in found]
 
 
@@ -207,10 +206,7 @@ def find_search(
 ) -> SavedSearch:
     """The saved search of this name, compared without case. Raises SearchNotFound."""
     table = tables[saved_searches_table]
-    query = select(table.c.name, table.c.criteria).where(
-        table.c.organizer_id == organizer_id, table.c.name_key == comparison_key(name)
-    )
-    row = connection.execute(query).one_or_none()
+    row = _one_saved(connection, table, table.c.criteria, organizer_id, name)
     if row is None:
         raise SearchNotFound(name)
     return SavedSearch(row[0], orjson.loads(row[1]))
@@ -221,8 +217,7 @@ def list_mappings(
 ) -> list[SavedMapping]:
     """All saved mappings of an organizer by name."""
     table = tables[saved_mappings_table]
-    query = select(table.c.name, table.c.columns).where(table.c.organizer_id == organizer_id)
-    found = connection.execute(query.order_by(table.c.name_key))
+    found = _all_saved(connection, table, table.c.columns, organizer_id)
     return [_saved_mapping(name, columns) for name, columns in found]
 
 
@@ -231,13 +226,28 @@ def find_mapping(
 ) -> SavedMapping:
     """The saved mapping of this name, compared without case. Raises MappingNotFound."""
     table = tables[saved_mappings_table]
-    query = select(table.c.name, table.c.columns).where(
-        table.c.organizer_id == organizer_id, table.c.name_key == comparison_key(name)
-    )
-    row = connection.execute(query).one_or_none()
+    row = _one_saved(connection, table, table.c.columns, organizer_id, name)
     if row is None:
         raise MappingNotFound(name)
     return _saved_mapping(*row)
+
+
+def _all_saved(
+    connection: Connection, table: Table, content: Column[Any], organizer_id: str
+) -> Iterable[Any]:
+    """Names and what they stand for, by name."""
+    query = select(table.c.name, content).where(table.c.organizer_id == organizer_id)
+    return connection.execute(query.order_by(table.c.name_key))
+
+
+def _one_saved(
+    connection: Connection, table: Table, content: Column[Any], organizer_id: str, name: str
+) -> Any:
+    """A name as written and what it stands for."""
+    query = select(table.c.name, content).where(
+        table.c.organizer_id == organizer_id, table.c.name_key == comparison_key(name)
+    )
+    return connection.execute(query).one_or_none()
 
 
 def _saved_mapping(name: str, columns: list[dict[str, Any]]) -> SavedMapping:

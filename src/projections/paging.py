@@ -6,11 +6,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any, Generic, TypeVar
+from uuid import UUID
 
 import orjson
 from sqlalchemy import Column, ColumnElement, Connection, Select, literal, tuple_
 
 from contacts_domain.errors import InvalidCursor, InvalidQuery
+from projections.columns import instant_of, instant_text
 from projections.planning import ordered
 
 DEFAULT_LIMIT = 50
@@ -99,6 +101,26 @@ def _after(keyset: Keyset, after: Sequence[Any]) -> list[ColumnElement[bool]]:
     columns = tuple_(*(column for column, _ in pairs))
     values = tuple_(*(literal(value, column.type) for column, value in pairs))
     return [columns < values if keyset.descending else columns > values]
+
+
+def latest_page(
+    connection: Connection,
+    query: Select[Any],
+    belongs_to: object,
+    order: tuple[Column[Any], Column[Any]],
+    *,
+    limit: int,
+    cursor: str | None,
+) -> tuple[list[dict[str, Any]], str | None]:
+    """The rows of a short list by a time and an id, the latest first, and the next cursor.
+
+    Raises InvalidQuery and InvalidCursor.
+    """
+    keyset = Keyset(order, descending=True, decoders=(instant_of, UUID), sorts_few=True)
+    after = decode_cursor(belongs_to, cursor, keyset)
+    rows, key = fetch_page(connection, query, keyset, checked_limit(limit), after)
+    jsonable = None if key is None else [instant_text(key[0]), key[1]]
+    return rows, encode_cursor(belongs_to, jsonable)
 
 
 def encode_cursor(belongs_to: object, key: Sequence[Any] | None) -> str | None:

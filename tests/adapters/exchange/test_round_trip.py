@@ -79,7 +79,7 @@ def round_trip(
 
 @FORMS
 @SUFFIXES
-@settings(max_examples=60)
+@settings(max_examples=25)
 @given(cells=CELLS)
 @example(cells=Cells(notes="'=1"))
 @example(cells=Cells(notes="=1\r\n+2"))

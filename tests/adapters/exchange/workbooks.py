@@ -26,7 +26,10 @@ def a_workbook(rows: Iterable[Sequence[object]], **sheets: Iterable[Sequence[obj
 def with_parts(workbook: bytes, parts: Mapping[str, bytes | Iterable[bytes]]) -> bytes:
     """The workbook with other content for some of its parts, as a stranger may make it."""
     file = BytesIO()
-    with ZipFile(BytesIO(workbook)) as old, ZipFile(file, "w", ZIP_DEFLATED) as new:
+    with (
+        ZipFile(BytesIO(workbook)) as old,
+        ZipFile(file, "w", ZIP_DEFLATED, compresslevel=1) as new,
+    ):
         for name in old.namelist():
             if name not in parts:
                 new.writestr(name, old.read(name))
