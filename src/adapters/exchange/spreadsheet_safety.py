@@ -22,4 +22,4 @@ def kept_apart(cell: str) -> str:
 
 def restored(cell: str) -> str:
     """The reverse of `made_safe` and of `kept_apart`."""
-    return cell[1:] if _WAS_MADE_SAFE.match(cell) else cell
+    return cell[1:] if cell[:1] == "'" and _WAS_MADE_SAFE.match(cell) else cell

@@ -63,7 +63,8 @@ class RowReader:
             if values:
                 candidates = self._candidates(field, values)
                 fields[field] = chosen = _chosen(field, candidates)
-                left_out += _others(field, candidates, chosen)
+                if len(candidates) > 1:
+                    left_out += _others(field, candidates, chosen)
         fields |= self._name(cells)
         notes = [*self._values("notes", cells), *self._rest(cells)]
         if notes:
@@ -75,12 +76,12 @@ class RowReader:
 
     def _values(self, field: ImportField, cells: Sequence[str]) -> list[str]:
         """What is filled in, in the order of the columns."""
-        count, keeps = len(cells), field == "notes"  # white space is text there
-        return [
-            value
-            for index in self._columns.get(field, ())
-            if index < count and (value := restored(cells[index])) and (keeps or value.strip())
-        ]
+        values = []
+        for index in self._columns.get(field, ()):
+            value = restored(cells[index]) if index < len(cells) else ""
+            if value.strip() or (value and field == "notes"):  # white space is text there
+                values.append(value)
+        return values
 
     def _name(self, cells: Sequence[str]) -> dict[str, str]:
         first = " ".join(
