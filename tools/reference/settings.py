@@ -26,8 +26,8 @@ fields of `KafkaSettings`, which `KafkaSettings.read()` takes from the environme
 """
 
 IMPORT_INTRODUCTION = """
-What a file that is imported may have ([how to](../how-to/import-contacts.md#limits)). In the library
-they are an `ImportLimits` for `open_contacts(import_limits=…)`.
+What a file that is imported may have ([how to](../how-to/import-contacts.md#limits)). In the
+library they are an `ImportLimits` for `open_contacts(import_limits=…)`.
 """
 
 ORGANIZERS_INTRODUCTION = """
