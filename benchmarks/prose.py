@@ -82,8 +82,8 @@ LIMITS = {
     "and deciding, encoding the event and its claims, in one thread of Python.",
     "search": "The exact total. A page is found in a few milliseconds; counting who else matches a "
     "term that tens of thousands have takes as long as reading all of their index entries, and "
-    "most terms of this mix are such. The peer counts by the same kind of index; on SQLite, ours is "
-    "beside a figure that is no peer's.",
+    "most terms of this mix are such. The peer counts by the same kind of index; on SQLite, ours "
+    "is beside a figure that is no peer's.",
     "growth": "On SQLite, claims and the trigrams of search lie in the order of e-mails and of "
     "letters: every unit of work changes pages all over their trees, more of them the larger the "
     "tree is, and each changed page is written to the journal and again to the file. PostgreSQL "
