@@ -34,7 +34,7 @@ test: MORE = 2
 test: check ## Format, lint, types, import contracts, tests, code blocks of the docs
 	$(PYTEST) -m "not long and not chaos and not large and not apache_kafka"
 
-chaos: $(VENV)/.dev ## Kill processes, stop servers, cut connections, walk at random, fill a million contacts: the promises of docs/explanation/reliability.md
+chaos: $(VENV)/.dev ## Kill processes, stop servers, cut connections, walk at random, fill a million contacts, try the benchmarks with Kafka: the promises of docs/explanation/reliability.md
 	$(PYTEST) -m "(chaos or large) and not long"
 
 test-postgres18: $(VENV)/.dev ## The tests that have a database again, on the server of a package

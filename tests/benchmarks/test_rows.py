@@ -83,6 +83,7 @@ def test_pages_are_measured_beside_django(places: Databases, kind: Kind) -> None
     assert ("search page, p95 beside 30 ms" in works) == (kind == "sqlite")
 
 
+@pytest.mark.large
 @pytest.mark.parametrize("kind", KINDS)
 def test_bookings_from_kafka_are_measured_beside_a_handler(places: Databases, kind: Kind) -> None:
     """One process, two on PostgreSQL, more messages, and how soon a booking shows."""

@@ -7,7 +7,8 @@ from rich.text import Text
 
 from adapters.cli.documents import Tables, import_tables
 from adapters.cli.output import facts, table
-from adapters.exchange.imports import ImportedFile, StartedImport, UndoReport
+from adapters.exchange.import_streams import UndoReport
+from adapters.exchange.imports import ImportedFile, StartedImport
 from adapters.exchange.previewing import Preview
 from projections.imports import ImportView
 from projections.organizers import SavedMapping

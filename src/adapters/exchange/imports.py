@@ -3,22 +3,29 @@
 file -> staged rows -> StartImport -> preview -> ConfirmImport -> units of rows -> completed
 """
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import BinaryIO
 from uuid import UUID
 
 from adapters.event_store.database import Database
 from adapters.event_store.log import SqlEventLog
+from adapters.exchange.carrying_out import ImportCarrier, OnProgress
 from adapters.exchange.error_file import write_error_file
 from adapters.exchange.import_runner import ImportRunner, ThreadRunner
+from adapters.exchange.import_streams import (
+    ImportStreams,
+    UndoReport,
+    plan_of,
+    reasons_by_row,
+    undo_report_of,
+)
 from adapters.exchange.limits import DEFAULT_LIMITS, ImportLimits
 from adapters.exchange.mapping.matching import Proposal
-from adapters.exchange.previewing import Preview, preview_book, previewed
-from adapters.exchange.row_accounting import AccountedRow, ImportReport, report_of
+from adapters.exchange.previewing import Preview, Trial
+from adapters.exchange.row_accounting import ImportReport, report_of
 from adapters.exchange.staging import StagedRows
 from adapters.exchange.starting_imports import (
     AS_PROPOSED,
@@ -28,33 +35,14 @@ from adapters.exchange.starting_imports import (
     read_file,
     replanned,
 )
-from adapters.exchange.taking_in import RowTaker
-from adapters.exchange.undoing import Undoer
-from adapters.scratch import scratch_database
 from contacts_domain.command_fields import Source
 from contacts_domain.contact_book import ContactBook
-from contacts_domain.errors import CorruptDatabase, ImportNotFound
-from contacts_domain.event_schema import RecordedEvent
 from contacts_domain.import_commands import CancelImport, ConfirmImport, UndoImport
-from contacts_domain.import_events import (
-    ImportConfirmed,
-    ImportContactsUndone,
-    ImportPlan,
-    ImportRowsTakenIn,
-    ImportStarted,
-    ImportUndoStarted,
-    KeptChange,
-    OnDuplicate,
-    RowProblem,
-)
-from contacts_domain.imports import Import
+from contacts_domain.import_events import ImportPlan, OnDuplicate, RowProblem
 from contacts_domain.outcomes import Receipt
 from projections.engine import ProjectionEngine
 from projections.imports import find_completed
 from projections.queries import Imports as ImportQueries
-
-OnProgress = Callable[[int, int], None]
-"""Told how many rows (or, while undoing, events) are done and how many there are."""
 
 PREVIEWED_ROWS = 20
 
@@ -91,15 +79,6 @@ class ImportedFile:
     report: ImportReport
 
 
-@dataclass(frozen=True)
-class UndoReport:
-    """What undoing an import came to so far."""
-
-    restored: int
-    removed: int
-    kept: tuple[KeptChange, ...]
-
-
 class Imports(ImportQueries):
     """The imports of all organizers: what is asked of them, and how they stand."""
 
@@ -116,11 +95,12 @@ class Imports(ImportQueries):
         runner: ImportRunner | None = None,
     ) -> None:
         super().__init__(engine, clock)
-        self._database = database
-        self._log = log
         self._book = book
         self._staged = staged
         self._limits = limits
+        self._streams = ImportStreams(database, log, book)
+        self._carrier = ImportCarrier(self._streams, staged)
+        self._trial = Trial(book, staged, clock)
         self._runner = ThreadRunner(self._carry_out) if runner is None else runner
 
     # --- all in one go -------------------------------------------------------------------------
@@ -171,9 +151,9 @@ class Imports(ImportQueries):
             first = find_completed(connection, tables, organizer_id, read.sha256)
         if first is None:
             return None
-        with self._trying_out() as book:
-            book.handle(read.command(organizer_id, actor, via))
-            report, _ = self._try_out(book, organizer_id, read.import_id, None, range(0))
+        begin = read.command(organizer_id, actor, via)
+        confirmation = _confirmation(organizer_id, read.import_id, None, actor, via)
+        report = self._trial.run(organizer_id, read.import_id, [begin, confirmation]).report
         return ImportedFile(first, report) if report.changes_nothing else None
 
     # --- step by step --------------------------------------------------------------------------
@@ -236,7 +216,7 @@ class Imports(ImportQueries):
         Raises ImportNotFound, and InvalidQuery for headers that the file does not have.
         """
         return replanned(
-            _plan_of(self._recorded(organizer_id, import_id)),
+            plan_of(self._streams.recorded(organizer_id, import_id)),
             saved or {},
             fields or {},
             on_duplicate,
@@ -258,38 +238,9 @@ class Imports(ImportQueries):
         If nothing changes meanwhile, the import comes to the same. Raises ImportNotFound,
         ImportNotPossible and EmailColumnMissing.
         """
-        self._recorded(organizer_id, import_id)
-        with self._trying_out() as book:
-            report, shown = self._try_out(
-                book, organizer_id, import_id, plan, range(first, first + limit)
-            )
-            return Preview(report, previewed(book, shown))
-
-    @contextmanager
-    def _trying_out(self) -> Iterator[ContactBook]:
-        with scratch_database() as scratch:
-            yield preview_book(
-                scratch, self._book.event_recorder, self.now, self._book.default_region
-            )
-
-    def _try_out(
-        self,
-        book: ContactBook,
-        organizer_id: str,
-        import_id: UUID,
-        plan: ImportPlan | None,
-        wanted: range,
-    ) -> tuple[ImportReport, list[AccountedRow]]:
-        """What becomes of all rows, and the wanted ones of them by their index."""
-        book.handle(_confirmation(organizer_id, import_id, plan, "", "import"))
-        taker = self._taker(book, organizer_id, import_id)
-        report, chosen, done = ImportReport(), list[AccountedRow](), 0
-        for unit, rows in self._staged.units(import_id):
-            account = taker.take_in(unit, rows)
-            report.add(taker.command(unit, account))
-            chosen += [row for index, row in enumerate(account, done) if index in wanted]
-            done += len(account)
-        return report, chosen
+        self._streams.recorded(organizer_id, import_id)
+        confirmation = _confirmation(organizer_id, import_id, plan, "", "import")
+        return self._trial.run(organizer_id, import_id, [confirmation], range(first, first + limit))
 
     def confirm(
         self,
@@ -321,19 +272,14 @@ class Imports(ImportQueries):
         May be called again at any time, after a crash too: nothing is done twice.
         Raises ImportNotFound, ImportNotPossible, RowsAlreadyTakenIn, ContactsAlreadyUndone.
         """
-        import_ = self._import(organizer_id, import_id)
-        if import_.status == "running":
-            self._take_in(import_, on_progress, should_stop)
-        elif import_.status == "undoing":
-            self._undo(import_, on_progress, should_stop)
-        return self._settled(organizer_id, import_id)
+        return self._carrier.run(organizer_id, import_id, on_progress, should_stop)
 
     def submit(self, organizer_id: str, import_id: UUID) -> None:
         """Have a confirmed or interrupted import carried out in the background.
 
         Raises ImportNotFound.
         """
-        self._recorded(organizer_id, import_id)
+        self._streams.recorded(organizer_id, import_id)
         self._runner.submit(organizer_id, import_id)
 
     def cancel(
@@ -346,7 +292,7 @@ class Imports(ImportQueries):
         receipt = self._book.handle(
             CancelImport(organizer_id=organizer_id, actor=actor, source=via, import_id=import_id)
         )
-        self._settled(organizer_id, import_id)
+        self._carrier.settle(organizer_id, import_id)
         return receipt
 
     def begin_undo(
@@ -377,6 +323,11 @@ class Imports(ImportQueries):
         self.run(organizer_id, import_id, on_progress=on_progress)
         return self.undo_report(organizer_id, import_id)
 
+    def _carry_out(
+        self, organizer_id: str, import_id: UUID, should_stop: Callable[[], bool]
+    ) -> None:
+        self.run(organizer_id, import_id, should_stop=should_stop)
+
     def close(self) -> None:
         """Stop what runs in the background after its unit; `submit` goes on with it."""
         self._runner.close()
@@ -385,31 +336,18 @@ class Imports(ImportQueries):
 
     def report(self, organizer_id: str, import_id: UUID) -> ImportReport:
         """What became of the rows so far, with reasons. Raises ImportNotFound."""
-        return report_of(self._recorded(organizer_id, import_id))
+        return report_of(self._streams.recorded(organizer_id, import_id))
 
     def undo_report(self, organizer_id: str, import_id: UUID) -> UndoReport:
         """What undoing it came to so far. Raises ImportNotFound."""
-        undone = [
-            each.event
-            for each in self._recorded(organizer_id, import_id)
-            if isinstance(each.event, ImportContactsUndone)
-        ]
-        return UndoReport(
-            sum(each.restored for each in undone),
-            sum(each.removed for each in undone),
-            tuple(kept for each in undone for kept in each.kept),
-        )
+        return undo_report_of(self._streams.recorded(organizer_id, import_id))
 
     def write_errors(self, organizer_id: str, import_id: UUID, path: Path) -> int:
         """Write all refused rows, whole, into a CSV file that can be mended and imported again; how
         many there are. Raises ImportNotFound and UnwritableFile."""
-        recorded = self._recorded(organizer_id, import_id)
-        reasons: dict[int, list[str]] = {}
-        for problem in _errors(recorded):
-            reasons.setdefault(problem.row, []).append(
-                f"{problem.field}: {problem.reason}" if problem.field else problem.reason
-            )
-        headers = [column.header for column in _plan_of(recorded).mapping]
+        recorded = self._streams.recorded(organizer_id, import_id)
+        reasons = reasons_by_row(recorded)
+        headers = [column.header for column in plan_of(recorded).mapping]
         refused = (
             row
             for _, unit in self._staged.units(import_id)
@@ -417,92 +355,6 @@ class Imports(ImportQueries):
             if row.number in reasons
         )
         return write_error_file(path, headers, refused, reasons)
-
-    # --- parts ---------------------------------------------------------------------------------
-
-    def _recorded(self, organizer_id: str, import_id: UUID) -> Sequence[RecordedEvent]:
-        with self._database.reading() as connection:
-            recorded = self._log.read_stream(connection, import_id)
-        is_mine = recorded and recorded[0].organizer_id == organizer_id
-        if not is_mine or not isinstance(recorded[0].event, ImportStarted):
-            raise ImportNotFound(import_id)
-        return recorded
-
-    def _import(self, organizer_id: str, import_id: UUID) -> Import:
-        found = self._book.aggregates([import_id]).get(import_id)
-        if not isinstance(found, Import) or found.organizer_id != organizer_id:
-            raise ImportNotFound(import_id)
-        return found
-
-    def _taker(self, book: ContactBook, organizer_id: str, import_id: UUID) -> RowTaker:
-        """Takes in rows as the plan says that was confirmed, for who confirmed it."""
-        recorded = book.streams([import_id])[import_id]
-        confirmed = next(each for each in recorded if isinstance(each.event, ImportConfirmed))
-        plan = _plan_of(recorded)
-        return RowTaker(book, organizer_id, import_id, plan, confirmed.provenance.actor)
-
-    def _take_in(
-        self, import_: Import, on_progress: OnProgress, should_stop: Callable[[], bool]
-    ) -> None:
-        taker = self._taker(self._book, import_.organizer_id, import_.id)
-        done = self.report(import_.organizer_id, import_.id).rows
-        units = self._staged.units(import_.id, after=import_.units_taken_in - 1)
-        for unit, rows in units:
-            if should_stop():
-                return
-            done += len(taker.take_in(unit, rows))
-            on_progress(done, import_.started.rows)
-        if self._import(import_.organizer_id, import_.id).status == "running":
-            raise CorruptDatabase(
-                "Staged rows of the import are missing; restore the database from a backup, or "
-                "cancel the import.",
-                import_id=str(import_.id),
-            )
-
-    def _undo(
-        self, import_: Import, on_progress: OnProgress, should_stop: Callable[[], bool]
-    ) -> None:
-        recorded = self._recorded(import_.organizer_id, import_.id)
-        begun = next(each for each in recorded if isinstance(each.event, ImportUndoStarted))
-        undoer = Undoer(
-            self._database,
-            self._log,
-            self._book,
-            import_.organizer_id,
-            import_.id,
-            begun.provenance.actor,
-            cast("Source", begun.provenance.source),
-        )
-        after = import_.undone_through or recorded[0].position
-        undoer.undo(after, begun.position, on_progress, should_stop)
-
-    def _carry_out(
-        self, organizer_id: str, import_id: UUID, should_stop: Callable[[], bool]
-    ) -> None:
-        self.run(organizer_id, import_id, should_stop=should_stop)
-
-    def _settled(self, organizer_id: str, import_id: UUID) -> ImportReport:
-        """What became of the rows; of one that has ended, only refused ones stay staged."""
-        recorded = self._recorded(organizer_id, import_id)
-        if self._import(organizer_id, import_id).status in ("completed", "cancelled"):
-            self._staged.keep_only(import_id, {problem.row for problem in _errors(recorded)})
-        return report_of(recorded)
-
-
-def _plan_of(recorded: Sequence[RecordedEvent]) -> ImportPlan:
-    """As confirmed, else as proposed."""
-    plans = [
-        each.event.plan
-        for each in recorded
-        if isinstance(each.event, ImportStarted | ImportConfirmed)
-    ]
-    return plans[-1]
-
-
-def _errors(recorded: Sequence[RecordedEvent]) -> Iterator[RowProblem]:
-    for each in recorded:
-        if isinstance(each.event, ImportRowsTakenIn):
-            yield from each.event.errors
 
 
 def _confirmation(

@@ -13,8 +13,12 @@ from adapters.event_store.database import Database
 from adapters.event_store.factory import RecorderFactory
 from adapters.event_store.recorder import ContactRecorder
 from adapters.event_store.tables import store_tables
+from adapters.exchange.import_streams import row_taker_of
 from adapters.exchange.row_accounting import AccountedRow, ImportReport, RowOutcome
+from adapters.exchange.staging import StagedRows
+from adapters.scratch import scratch_database
 from contacts_domain.claims import Claim
+from contacts_domain.commands import Command
 from contacts_domain.contact import Contact
 from contacts_domain.contact_book import ContactBook
 from contacts_domain.import_events import RowProblem
@@ -49,15 +53,43 @@ class ReadingThrough(ContactRecorder):
         return {**self._behind.select_claims(claims), **super().select_claims(claims)}
 
 
-def preview_book(
-    scratch: Database,
-    behind: EventRecorder,
-    clock: Callable[[], datetime],
-    default_region: str | None,
+def _book_in_front(
+    scratch: Database, behind: ContactBook, clock: Callable[[], datetime]
 ) -> ContactBook:
     """An address book that starts as the one behind it and changes nothing there."""
-    recorder = ReadingThrough(scratch, behind, clock)
-    return ContactBook(RecorderFactory(recorder), clock=clock, default_region=default_region)
+    recorder = ReadingThrough(scratch, behind.event_recorder, clock)
+    return ContactBook(RecorderFactory(recorder), clock=clock, default_region=behind.default_region)
+
+
+@dataclass(frozen=True)
+class Trial:
+    """Carries out imports without anybody noticing."""
+
+    book: ContactBook
+    staged: StagedRows
+    clock: Callable[[], datetime]
+
+    def run(
+        self,
+        organizer_id: str,
+        import_id: UUID,
+        begin: Sequence[Command],
+        wanted: range = range(0),
+    ) -> "Preview":
+        """What becomes of all staged rows after these commands, and the contacts of the wanted rows
+        by their index. Raises what the commands are refused with."""
+        with scratch_database() as scratch:
+            book = _book_in_front(scratch, self.book, self.clock)
+            for command in begin:
+                book.handle(command)
+            taker = row_taker_of(book, organizer_id, import_id)
+            report, chosen, done = ImportReport(), list[AccountedRow](), 0
+            for unit, rows in self.staged.units(import_id):
+                account = taker.take_in(unit, rows)
+                report.add(taker.command(unit, account))
+                chosen += [row for index, row in enumerate(account, done) if index in wanted]
+                done += len(account)
+            return Preview(report, _previewed(book, chosen))
 
 
 @dataclass(frozen=True)
@@ -95,7 +127,7 @@ class Preview:
     rows: list[PreviewedRow]
 
 
-def previewed(book: ContactBook, rows: Sequence[AccountedRow]) -> list[PreviewedRow]:
+def _previewed(book: ContactBook, rows: Sequence[AccountedRow]) -> list[PreviewedRow]:
     """Rows with the contacts that they would be about."""
     found = book.aggregates([row.contact_id for row in rows if row.contact_id is not None])
     return [

@@ -6,7 +6,7 @@ from uuid import UUID
 import pytest
 
 from adapters import Contacts
-from adapters.exchange.imports import UndoReport
+from adapters.exchange.import_streams import UndoReport
 from adapters.exchange.starting_imports import ImportChoices
 from contacts_domain.commands import EditContact, TagContact
 from contacts_domain.errors import ImportNotPossible

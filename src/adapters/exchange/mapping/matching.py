@@ -5,8 +5,6 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from rapidfuzz import fuzz, process
-
 from adapters.exchange.mapping.headers import header_key
 from adapters.exchange.mapping.presets import BY_NAME, OWN, PRESETS, Preset
 from adapters.exchange.mapping.synonyms import FIELD_OF
@@ -125,6 +123,8 @@ def _proposed(header: str, preset: Preset | None) -> ProposedColumn:
     if key in FIELD_OF:
         return ProposedColumn(header, FIELD_OF[key], 1.0, "its name")
     if len(key) >= SHORTEST_SIMILAR:
+        from rapidfuzz import fuzz, process  # takes longer to import than most commands have
+
         similar = process.extractOne(key, FIELD_OF.keys(), scorer=fuzz.ratio, score_cutoff=SIMILAR)
         if similar:
             known, score, _ = similar

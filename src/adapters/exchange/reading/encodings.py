@@ -5,8 +5,6 @@ import codecs
 from collections.abc import Iterator
 from typing import BinaryIO
 
-from charset_normalizer import from_bytes
-
 from contacts_domain.errors import UnreadableFile
 
 BLOCK = 1_048_576
@@ -98,6 +96,8 @@ def _telling(block: bytes, start: int) -> bytes:
 
 def _likely(sample: bytes) -> str:
     """Of those that fit about as well as the best one, the most usual."""
+    from charset_normalizer import from_bytes  # takes longer to import than most commands have
+
     matches = from_bytes(sample, cp_isolation=list(LIKELY))
     best = matches.best()
     if best is None:
