@@ -8,6 +8,7 @@ from cyclopts import App, Parameter
 from rich.text import Text
 
 from adapters.address_book import Contacts
+from adapters.cli import mapping_commands
 from adapters.cli.documents import import_tables, receipt_document, receipt_tables
 from adapters.cli.import_documents import (
     history_document,
@@ -15,7 +16,6 @@ from adapters.cli.import_documents import (
     import_view_document,
     import_view_tables,
     imported_document,
-    mappings_tables,
     preview_document,
     preview_tables,
     started_document,
@@ -29,12 +29,9 @@ from adapters.cli.import_options import (
     PlanOptions,
     SourceOptions,
     choices,
-    field_of_header,
 )
 from adapters.cli.session import InSession, Session
-from contacts_domain.column_mapping import SavedColumn
 from contacts_domain.errors import ImportNotFound
-from contacts_domain.import_commands import DeleteMapping, SaveMapping
 from contacts_domain.import_events import ImportPlan
 from projections.paging import DEFAULT_LIMIT
 
@@ -47,11 +44,7 @@ def register(app: App) -> None:
     imports = App(name="imports", help="Imports step by step, their history, and undoing them.")
     for command in (start, preview, confirm, status, cancel, resume, undo, history, errors):
         imports.command(command)
-    mappings = App(name="mappings", help="Saved ways of mapping columns.")
-    mappings.default(list_mappings)
-    mappings.command(save_mapping, name="save")
-    mappings.command(delete_mapping, name="delete")
-    imports.command(mappings)
+    mapping_commands.register(imports)
     app.command(imports)
 
 
@@ -267,52 +260,6 @@ def errors(import_id: str, file: Path | None = None, *, session: InSession) -> N
     session.output.show(
         {"errors": report.errors, "warnings": report.warnings}, lambda: import_tables(report)
     )
-
-
-def list_mappings(*, session: InSession) -> None:
-    """List the saved mappings."""
-    with session.open() as contacts:
-        mappings = contacts.organizers.mappings(session.organizer)
-    session.output.show({"items": mappings}, lambda: mappings_tables(mappings))
-
-
-def save_mapping(
-    name: str,
-    *,
-    column: Annotated[tuple[str, ...], Parameter(name="--map", negative="")],
-    session: InSession,
-) -> None:
-    """Give a mapping of columns a name, for `--mapping NAME`.
-
-    Parameters
-    ----------
-    name
-        A name in use gets the new mapping.
-    column
-        As "Work mail=email"; "Fax=" leaves a column out. May be repeated.
-    """
-    columns = [
-        SavedColumn(header=header, field=field)
-        for header, field in (field_of_header(each) for each in column)
-    ]
-    with session.open() as contacts:
-        receipt = contacts.handle(
-            SaveMapping.model_validate({**session.about, "name": name, "columns": columns})
-        )
-    session.output.show(receipt_document(receipt), lambda: receipt_tables(receipt))
-
-
-def delete_mapping(name: str, *, session: InSession) -> None:
-    """Remove a saved mapping.
-
-    Parameters
-    ----------
-    name
-        Compared without case.
-    """
-    with session.open() as contacts:
-        receipt = contacts.handle(DeleteMapping(**session.about, name=name))
-    session.output.show(receipt_document(receipt), lambda: receipt_tables(receipt))
 
 
 def _planned(
