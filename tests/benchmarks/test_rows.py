@@ -47,6 +47,7 @@ def test_the_write_side_is_measured_beside_bare_aggregates(places: Databases, ki
         assert 0.5 < sum(profile.shares.values()) <= 1.001
 
 
+@pytest.mark.large
 @pytest.mark.parametrize("kind", KINDS)
 def test_projections_are_measured_beside_one_transaction_an_event(
     places: Databases, kind: Kind
