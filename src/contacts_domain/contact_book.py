@@ -4,12 +4,14 @@ command -> HANDLERS -> decision -> unit of work -> event store. Units are optimi
 without a lock, and a conflict on a stream's version or on a claim makes them decide anew.
 """
 
+from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import nullcontext
 from copy import copy
 from datetime import UTC, datetime
 from hashlib import sha256
 from random import random
+from threading import Lock
 from time import sleep
 from typing import Any, Literal, cast
 from uuid import UUID
@@ -92,7 +94,8 @@ class ContactBook(Application[UUID]):
         self._clock = clock
         self.default_region = default_region
         self._waiter = waiter
-        self._imports: dict[UUID, Import] = {}
+        self._imports: OrderedDict[UUID, Import] = OrderedDict()
+        self._imports_lock = Lock()
         super().__init__()
 
     # --- commands ------------------------------------------------------------------------------
@@ -237,7 +240,7 @@ class ContactBook(Application[UUID]):
         return streams
 
     def _aggregate(self, stream_id: UUID) -> Aggregate | None:
-        known = self._imports.pop(stream_id, None)
+        known = self._imports.get(stream_id)
         if known is not None:
             newer = self.events.get(stream_id, gt=known.version)
             found = project(copy(known), cast("Iterable[RecordedEvent]", newer))
@@ -252,9 +255,11 @@ class ContactBook(Application[UUID]):
 
     def _remember(self, import_: Import) -> None:
         """An import's stream is read with each of its units, and has an event for each of them."""
-        self._imports[import_.id] = copy(import_)
-        while len(self._imports) > REMEMBERED_IMPORTS:
-            self._imports.pop(next(iter(self._imports)), None)
+        with self._imports_lock:
+            self._imports[import_.id] = copy(import_)
+            self._imports.move_to_end(import_.id)
+            if len(self._imports) > REMEMBERED_IMPORTS:
+                self._imports.popitem(last=False)
 
     def claim_holders(self, claims: Sequence[Claim]) -> Mapping[Claim, ClaimHolder]:
         """Those of the claims that are held."""

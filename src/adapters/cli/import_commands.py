@@ -125,7 +125,7 @@ def preview(
     first
         From which row on rows are shown, counted from 0.
     limit
-        How many rows are shown; all are counted.
+        How many rows are shown, 1 to 500; all are counted.
     """
     with session.open() as contacts:
         identity = _import_id(import_id)

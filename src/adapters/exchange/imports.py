@@ -42,6 +42,7 @@ from contacts_domain.import_events import ImportPlan, OnDuplicate, RowProblem
 from contacts_domain.outcomes import Receipt
 from projections.engine import ProjectionEngine
 from projections.imports import find_completed
+from projections.paging import checked_limit
 from projections.queries import Imports as ImportQueries
 
 PREVIEWED_ROWS = 20
@@ -234,10 +235,11 @@ class Imports(ImportQueries):
     ) -> Preview:
         """What the import would do, by this plan or the proposed one; writes nothing.
 
-        All rows are counted; `limit` of them are shown from the `first` one on, counted from 0.
-        If nothing changes meanwhile, the import comes to the same. Raises ImportNotFound,
-        ImportNotPossible and EmailColumnMissing.
+        All rows are counted; `limit` of them, 1 to 500, are shown from the `first` one on, counted
+        from 0. If nothing changes meanwhile, the import comes to the same. Raises InvalidQuery,
+        ImportNotFound, ImportNotPossible and EmailColumnMissing.
         """
+        checked_limit(limit)
         self._streams.recorded(organizer_id, import_id)
         confirmation = _confirmation(organizer_id, import_id, plan, "", "import")
         return self._trial.run(organizer_id, import_id, [confirmation], range(first, first + limit))

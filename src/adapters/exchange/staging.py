@@ -13,6 +13,7 @@ from sqlalchemy import delete, exists, select
 from adapters.event_store.database import Database
 from adapters.event_store.tables import StoreTables
 from adapters.exchange.reading.source_table import SourceRow
+from contacts_domain.free_text import sanitized
 from projections.columns import damaged
 
 ROWS_PER_UNIT = 500
@@ -146,7 +147,12 @@ def _in_lots(units: Iterator[Unit]) -> Iterator[list[Unit]]:
 
 
 def _packed(unit: Unit) -> bytes:
-    return zlib.compress(orjson.dumps([(r.number, r.cells, r.defect) for r in unit]), 1)
+    rows = [(row.number, row.cells, row.defect) for row in unit]
+    try:
+        text = orjson.dumps(rows)
+    except TypeError:  # lone surrogates, which some encodings and workbooks can spell
+        text = orjson.dumps([(n, [*map(sanitized, cells)], defect) for n, cells, defect in rows])
+    return zlib.compress(text, 1)
 
 
 def _unpacked(packed: bytes) -> Unit:

@@ -28,6 +28,7 @@ from adapters.exchange.staging import Staged, StagedRows
 from adapters.files import opened_for_reading
 from contacts_domain.column_mapping import ColumnMapping, ImportField, has_email
 from contacts_domain.errors import InvalidQuery, UnreadableFile
+from contacts_domain.free_text import sanitized
 from contacts_domain.import_commands import StartImport
 from contacts_domain.import_events import ImportPlan, OnDuplicate, stream_of_request
 
@@ -122,13 +123,14 @@ def read_file(
             limits=limits,
             is_known=is_known_header,
         ) as table:
-            _require_headers(table.headers)
+            headers = tuple(map(sanitized, table.headers))
+            _require_headers(headers)
             staged = staged_rows.stage(organizer_id, import_id, _sampled(table.rows, sample))
         file.seek(0)
         digest = _sha256(file)
     cells = [row.cells for row in sample]
     try:
-        proposal, plan = _planned(table.headers, cells, choices)
+        proposal, plan = _planned(headers, cells, choices)
     except BaseException:
         staged_rows.drop(import_id)
         raise

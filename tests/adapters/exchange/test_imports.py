@@ -358,3 +358,40 @@ def test_imports_of_contacts_meet_those_of_people(contacts: Contacts) -> None:
     report = contacts.imports.run(ORGANIZER, started.id, on_progress=add)
     assert (report.created, report.skipped) == (599, 1)
     assert contacts.contact_list.find(ORGANIZER, "person550@example.org").first_name == "Mine"
+
+
+NO_TEXT: dict[str, tuple[bytes, str | None]] = {
+    "a workbook": (
+        a_workbook([("Email", "Notes_xD800_"), ("ada@example.org", "x_xD800_y_x0001_")]),
+        None,
+    ),
+    "an encoding": (b"Email,Notes\nada@example.org,x\\ud800y\n", "unicode_escape"),
+    "a vCard": (
+        (
+            b"BEGIN:VCARD\nNOTE;ENCODING=QUOTED-PRINTABLE;ENCODING=8BIT:x\n"
+            b"NOTE:y\nEMAIL:ada@example.org\nEND:VCARD\n"
+        ),
+        None,
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", NO_TEXT)
+def test_what_is_no_text_is_replaced_or_told(kind: str, contacts: Contacts, tmp_path: Path) -> None:
+    """Lone surrogates, and properties that no parser makes sense of: nothing breaks on them."""
+    content, encoding = NO_TEXT[kind]
+    choices = ImportChoices(ReadingOptions(encoding=encoding), unmapped_to_notes=True)
+    started = contacts.imports.start(ORGANIZER, BytesIO(content), choices=choices)
+    assert contacts.imports.preview(ORGANIZER, started.id).report.created == 1
+    contacts.imports.confirm(ORGANIZER, started.id)
+    contacts.imports.run(ORGANIZER, started.id)
+    assert "y" in contacts.contact_list.find(ORGANIZER, "ada@example.org").notes
+    contacts.imports.write_errors(ORGANIZER, started.id, tmp_path / "errors.csv")
+
+
+@pytest.mark.parametrize("limit", [0, -1, 501, 10**9])
+def test_a_preview_shows_as_many_rows_as_a_page(limit: int, contacts: Contacts) -> None:
+    """So that nobody asks for a million contacts at once."""
+    started = contacts.imports.start(ORGANIZER, many(1))
+    with pytest.raises(InvalidQuery):
+        contacts.imports.preview(ORGANIZER, started.id, limit=limit)

@@ -163,7 +163,7 @@ def _properties(lines: Sequence[str]) -> Iterator[_Property]:
     for line, _ in get_logical_lines(StringIO("".join(lines)), allow_qp=True):
         try:
             parsed = text_line_to_content_line(line)
-        except (VObjectError, LookupError, ValueError):  # such as an encoding that nobody knows
+        except (VObjectError, LookupError, TypeError, ValueError):  # such as unknown encodings
             yield _Property("", line, 100, line)
             continue
         value = parsed.value if isinstance(parsed.value, str) else str(parsed.value)
