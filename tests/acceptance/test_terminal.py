@@ -153,3 +153,14 @@ def _wait_for_a_unit(database: Path) -> None:
             time.sleep(0.05)
     finally:
         connection.close()
+
+
+@pytest.mark.parametrize(("answer", "left"), [("n", 1), ("y", 0)])
+def test_undoing_an_import_asks_first(program: Program, answer: str, left: int) -> None:
+    """The question can be read: no progress bar is drawn over it."""
+    (program.folder / "people.csv").write_text("email\ngrace@example.org\n", encoding="utf-8")
+    imported = program("import", "people.csv", "--json").document
+    exit_code, seen = program.on_a_terminal("imports", "undo", imported["id"], answer=answer)
+    assert (exit_code == 0) == (answer == "y")
+    assert "Undo the import of people.csv? [y/N]" in seen
+    assert program("list", "--json").document["total"] == left

@@ -212,14 +212,19 @@ def undo(import_id: str, *, yes: Annotated[bool, Flag] = False, session: InSessi
     yes
         Do not ask.
     """
-    with session.open() as contacts, session.output.progress("Undoing") as on_progress:
+    with session.open() as contacts:
         identity = _import_id(import_id)
         found = contacts.imports.find(session.organizer, identity)
         if not yes:
             session.output.confirm(f"Undo the import of {found.file_name}?")
-        report = contacts.imports.undo(
-            session.organizer, identity, actor=session.actor, via="cli", on_progress=on_progress
-        )
+        with session.output.progress("Undoing") as on_progress:
+            report = contacts.imports.undo(
+                session.organizer,
+                identity,
+                actor=session.actor,
+                via="cli",
+                on_progress=on_progress,
+            )
     session.output.show(undo_document(report), lambda: undo_tables(report))
 
 
